@@ -1,0 +1,4 @@
+import { SocketCalls } from './sockets.ts';
+
+/** All typed system calls: each file adds the calls of one subject. */
+export abstract class SystemCalls extends SocketCalls {}

@@ -1,0 +1,45 @@
+export type { OpenHow } from './calls/files.ts';
+export { SystemCalls } from './calls/index.ts';
+export { type Architecture, Invoker } from './calls/invoker.ts';
+export { makedev } from './device.ts';
+export {
+  type ErrnoName,
+  errnoMessage,
+  errnoMessages,
+  errnoName,
+  errnoNumber,
+} from './errno.ts';
+export { KernelError } from './errors.ts';
+export * from './generated/constants.ts';
+export { type SyscallName, syscalls } from './generated/syscalls.ts';
+export { Kernel } from './kernel.ts';
+export { Memory } from './memory.ts';
+export type { Policy } from './policy.ts';
+export {
+  type AnyProvision,
+  type Category,
+  type Lane,
+  Provision,
+  type Stage,
+} from './stage.ts';
+export { type Argument, type Field, Struct, Vector } from './struct.ts';
+export * from './structs.ts';
+export {
+  type Hole,
+  joinText,
+  Parameter,
+  Template,
+  type Text,
+  text,
+} from './text.ts';
+export {
+  Cell,
+  type Condition,
+  compare,
+  type Fd,
+  type Operator,
+  type Pid,
+  type Relation,
+  type Value,
+  type Variable,
+} from './values.ts';

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Packages are tested from their sources, so a unit test needs no build.
+  resolve: { conditions: ['@oci/source'] },
+  ssr: { resolve: { conditions: ['@oci/source'], externalConditions: ['@oci/source'] } },
+  test: { include: ['**/test/**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+});
