@@ -1,1 +1,5 @@
-export {};
+export { Channel } from './channel.ts';
+export { EXEC_FIFO, execFifoStages } from './exec-fifo.ts';
+export { pidFileStage } from './pid-file.ts';
+export { startTime } from './start-time.ts';
+export { prepareToSupervise, supervise } from './supervise.ts';

@@ -1,0 +1,92 @@
+import { Cell } from '@oci/kernel';
+import { headersSize } from './elf.ts';
+import type { Address, Assembly, Operand } from './instructions.ts';
+
+/** Where a run of bytes lies, in the file and in memory. */
+export interface Span {
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** What sections and the text are aligned to: enough for every kernel structure and for a stack. */
+const alignment = 16;
+/** The largest page size that either architecture has, so that one layout suits all kernels. */
+const segmentAlignment = 0x1_0000;
+/** Where GNU ld, too, places static executables; all of a typical launcher lies in one page table. */
+const lowestAddress = 0x40_0000;
+/** x86-64 sign-extends 32-bit displacements and immediates: addresses stay below this. */
+const highestAddress = 0x8000_0000;
+/** More than any instruction takes; it bounds the text before it is encoded. */
+const longestInstruction = 128;
+
+const align = (value: number, to: number): number => Math.ceil(value / to) * to;
+
+/**
+ * Decides where everything lies, before any code is encoded.
+ *
+ * File: headers, cells, data, constants, text. Memory: constants (R), text (RX), cells, data and
+ * zeroed bytes (RW). Segments overlap in the file's pages: each one's address is its own base plus
+ * its file offset. What is written lies together and first in the file, so that it mostly shares
+ * one page; for this the cells, though zero, take room in the file.
+ */
+export class Layout {
+  readonly cells: Span;
+  readonly data: Span;
+  readonly constants: Span;
+  /** `size` is the room that was set aside; the text is smaller. */
+  readonly text: Span;
+  readonly zeroed: number;
+
+  constructor(assembly: Assembly) {
+    const { constants, data, zeroed, instructions, cells } = assembly;
+    const cellsOffset = headersSize;
+    const dataOffset = align(cellsOffset + cells * 8, alignment);
+    const constantsOffset = align(dataOffset + data.length, alignment);
+    const textOffset = align(constantsOffset + constants.length, alignment);
+
+    // A base is a multiple of the largest page, so addresses agree with offsets modulo any page.
+    const textBase = align(lowestAddress + textOffset, segmentAlignment);
+    const textRoom = instructions.length * longestInstruction;
+    const writableBase = align(textBase + textOffset + textRoom, segmentAlignment);
+
+    const span = (base: number, offset: number, size: number): Span => ({
+      offset,
+      address: base + offset,
+      size,
+    });
+    this.constants = span(lowestAddress, constantsOffset, constants.length);
+    this.text = span(textBase, textOffset, textRoom);
+    this.cells = span(writableBase, cellsOffset, cells * 8);
+    this.data = span(writableBase, dataOffset, data.length);
+    this.zeroed = zeroed;
+    if (this.data.address + data.length + zeroed > highestAddress) {
+      throw new RangeError('The launcher does not fit below 2 GiB');
+    }
+  }
+
+  /** The address of a cell. */
+  cell(cell: Cell): number {
+    if (!Number.isInteger(cell.index) || cell.index < 0 || cell.index * 8 >= this.cells.size) {
+      throw new RangeError(`Cell ${cell.index} (${cell.name}) is beyond the assembly's cells`);
+    }
+    return this.cells.address + cell.index * 8;
+  }
+
+  /** The address of a place in a section; its end counts as a place. */
+  address({ section, offset }: Address): number {
+    const { address, size } = this[section];
+    const end = section === 'data' ? size + this.zeroed : size;
+    if (!Number.isInteger(offset) || offset < 0 || offset > end) {
+      throw new RangeError(`Offset ${offset} is outside the ${section}, which end at ${end}`);
+    }
+    return address + offset;
+  }
+
+  /** What an operand is known to be now: a cell, or an unsigned 64-bit constant. */
+  resolve(operand: Operand): Cell | bigint {
+    if (operand instanceof Cell) return operand;
+    const value = typeof operand === 'object' ? this.address(operand) : operand;
+    return BigInt.asUintN(64, BigInt(value));
+  }
+}

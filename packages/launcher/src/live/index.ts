@@ -1,0 +1,3 @@
+export { become } from './become.ts';
+export { sealedLauncher } from './memfd.ts';
+export { Spawner } from './spawn.ts';

@@ -1,0 +1,146 @@
+import { Cell, type SyscallName } from '@oci/kernel';
+import type {
+  Address,
+  Arithmetic,
+  Assembly,
+  Comparison,
+  Instruction,
+  Label,
+  Operand,
+  Reference,
+} from '../instructions.ts';
+
+const encoder = new TextEncoder();
+
+/** Collects instructions, and the constants and data that they refer to. */
+export class Emitter {
+  readonly #instructions: Instruction[] = [];
+  readonly #references: Reference[] = [];
+  readonly #strings = new Map<string, Address>();
+  readonly #constants: number[] = [];
+  readonly #data: number[] = [];
+  /** Addresses in zeroed data, which come after the initialised ones once those are complete. */
+  readonly #zeroed: { section: 'data'; offset: number }[] = [];
+  #zeroedSize = 0;
+  #cells: number;
+
+  constructor(cells: number) {
+    this.#cells = cells;
+  }
+
+  finish(): Assembly {
+    pad(this.#data, 8);
+    for (const address of this.#zeroed) address.offset += this.#data.length;
+    this.#zeroed.length = 0;
+    return {
+      instructions: this.#instructions,
+      cells: this.#cells,
+      constants: Uint8Array.from(this.#constants),
+      data: Uint8Array.from(this.#data),
+      zeroed: this.#zeroedSize,
+      references: this.#references,
+    };
+  }
+
+  cell(name: string): Cell {
+    return new Cell(this.#cells++, name);
+  }
+
+  /** A NUL-terminated string among the constants; equal strings are laid out once. */
+  string(value: string): Address {
+    const known = this.#strings.get(value);
+    if (known) return known;
+    if (value.includes('\0')) throw new TypeError(`NUL byte in ${JSON.stringify(value)}`);
+    const address: Address = { section: 'constants', offset: this.#constants.length };
+    for (const byte of encoder.encode(value)) this.#constants.push(byte);
+    this.#constants.push(0);
+    this.#strings.set(value, address);
+    return address;
+  }
+
+  /** Constant bytes, aligned for structs. */
+  constant(bytes: Uint8Array): Address {
+    pad(this.#constants, 8);
+    const address: Address = { section: 'constants', offset: this.#constants.length };
+    for (const byte of bytes) this.#constants.push(byte);
+    return address;
+  }
+
+  /** Writable bytes with these values at the start. */
+  initialised(bytes: Uint8Array): Address {
+    pad(this.#data, 8);
+    const address: Address = { section: 'data', offset: this.#data.length };
+    for (const byte of bytes) this.#data.push(byte);
+    return address;
+  }
+
+  /** Writable bytes, zero at the start. Costs nothing until touched. */
+  zeroed(size: number): Address {
+    const address = { section: 'data' as const, offset: this.#zeroedSize };
+    this.#zeroed.push(address);
+    this.#zeroedSize += (size + 7) & ~7;
+    return address;
+  }
+
+  /** Makes the eight bytes at `base` + `offset` hold the address `to`. */
+  reference(base: Address, offset: number, to: Address): void {
+    // The target may still move (zeroed data), so it is kept by identity.
+    this.#references.push({ at: { section: base.section, offset: base.offset + offset }, to });
+  }
+
+  label(name: string): Label {
+    return { name };
+  }
+
+  place(label: Label): void {
+    this.#instructions.push({ op: 'label', label });
+  }
+
+  entry(to: Cell): void {
+    this.#instructions.push({ op: 'entry', to });
+  }
+
+  syscall(call: SyscallName, args: readonly Operand[], result: Cell): void {
+    this.#instructions.push({ op: 'syscall', call, args, result });
+  }
+
+  move(to: Cell, from: Operand): void {
+    this.#instructions.push({ op: 'move', to, from });
+  }
+
+  compute(op: Arithmetic, to: Cell, left: Operand, right: Operand): void {
+    this.#instructions.push({ op, to, left, right });
+  }
+
+  add(to: Cell, amount: Operand): void {
+    this.compute('add', to, to, amount);
+  }
+
+  load(to: Cell, base: Operand, offset: number, width: 1 | 2 | 4 | 8): void {
+    this.#instructions.push({ op: 'load', to, base, offset, width });
+  }
+
+  store(value: Operand, base: Operand, offset: number, width: 1 | 2 | 4 | 8): void {
+    this.#instructions.push({ op: 'store', value, base, offset, width });
+  }
+
+  jump(label: Label): void {
+    this.#instructions.push({ op: 'jump', label });
+  }
+
+  branch(left: Operand, comparison: Comparison, right: Operand, label: Label): void {
+    this.#instructions.push({ op: 'branch', comparison, left, right, label });
+  }
+
+  call(label: Label): void {
+    this.#instructions.push({ op: 'call', label });
+  }
+
+  return(): void {
+    this.#instructions.push({ op: 'return' });
+  }
+}
+
+function pad(bytes: number[], alignment: number): void {
+  while (bytes.length % alignment !== 0) bytes.push(0);
+}

@@ -1,0 +1,308 @@
+import type { Argument, Cell, Condition, Operator, SyscallName } from '@oci/kernel';
+import type { Arithmetic, Comparison, Label } from '../instructions.ts';
+import type { CallStep, LaneProgram, LoopName, SpawnStep, Step, WriteStep } from '../program.ts';
+import type { Arguments } from './arguments.ts';
+import type { Emitter } from './emitter.ts';
+import type { Messages } from './messages.ts';
+import type { Writer } from './writer.ts';
+
+const operations: Record<Operator, Arithmetic> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '%': 'rem',
+  '&': 'and',
+  '|': 'or',
+  '<<': 'shl',
+  '>>': 'shr',
+};
+
+/** The comparison that holds when the relation does not. */
+const negated: Record<Condition['relation'], Comparison> = {
+  '==': 'ne',
+  '!=': 'eq',
+  '<': 'ge',
+  '<=': 'gt',
+  '>': 'le',
+  '>=': 'lt',
+};
+
+/** Where errors go while a part of a lane is lowered: inner handlers first. */
+interface Handler {
+  readonly errnos: readonly number[];
+  readonly label: Label;
+}
+
+interface Undo {
+  readonly body: readonly Step[];
+  /** Set when an undo inside a branch was reached; one outside always is. */
+  readonly reached: Cell | undefined;
+  /** Runs this undo and all before it. */
+  readonly label: Label;
+}
+
+/** What all lanes share. */
+export interface LaneContext {
+  readonly emit: Emitter;
+  readonly writer: Writer;
+  readonly args: Arguments;
+  readonly messages: Messages;
+  /** The failure that a lane ends with. */
+  readonly failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell };
+  /** Where each lane starts. */
+  readonly lanes: ReadonlyMap<string, Label>;
+}
+
+/** Lowers the steps of one lane. What happens on errors is laid out behind the straight path. */
+export class LaneLowering {
+  readonly #context: LaneContext;
+  readonly #lane: LaneProgram;
+  readonly #aside: (() => void)[] = [];
+  readonly #loops = new Map<LoopName, Label>();
+  readonly #undos: Undo[] = [];
+  readonly #report: Label;
+  #handlers: readonly Handler[] = [];
+  #nested = false;
+  #undoing = false;
+
+  constructor(context: LaneContext, lane: LaneProgram) {
+    this.#context = context;
+    this.#lane = lane;
+    this.#report = context.emit.label(`${lane.name} reports`);
+  }
+
+  lower(): void {
+    const { emit } = this.#context;
+    this.#steps(this.#lane.steps);
+    this.#exit(0);
+    // Error paths may add error paths of their own.
+    for (let lay = this.#aside.shift(); lay; lay = this.#aside.shift()) lay();
+    this.#unwind();
+    emit.place(this.#report);
+    this.#reportFailure();
+  }
+
+  #steps(steps: readonly Step[]): void {
+    for (const step of steps) this.#step(step);
+  }
+
+  #step(step: Step): void {
+    const { emit, args, writer } = this.#context;
+    switch (step.kind) {
+      case 'call':
+        this.#call(step, step.call, step.args);
+        break;
+      case 'write':
+        this.#write(step);
+        break;
+      case 'spawn':
+        this.#spawn(step);
+        break;
+      case 'when':
+        this.#when(step);
+        break;
+      case 'loop':
+        this.#loop(step);
+        break;
+      case 'leave':
+        emit.jump(this.#loopEnd(step.name));
+        break;
+      case 'attempt':
+        this.#attempt(step);
+        break;
+      case 'compute':
+        emit.compute(operations[step.operator], step.to, step.left, step.right);
+        break;
+      case 'set':
+        emit.move(step.to, step.value);
+        break;
+      case 'load': {
+        const [base, offset] = this.#place(step.memory, step.offset);
+        emit.load(step.to, base, offset, step.width);
+        break;
+      }
+      case 'store': {
+        const [base, offset] = this.#place(step.memory, step.offset);
+        emit.store(step.value, base, offset, step.width);
+        break;
+      }
+      case 'timestamp':
+        writer.start(args.region(step.memory));
+        writer.timestamp();
+        writer.end();
+        break;
+      case 'given':
+        emit.move(step.to, args.parameter(step.parameter));
+        break;
+      case 'fail':
+        this.#stop(this.#context.messages.number(step.doing, step.message), 0);
+        break;
+      case 'raise':
+        this.#stop(step.step, step.errno);
+        break;
+      case 'undo':
+        this.#undo(step.body);
+        break;
+    }
+  }
+
+  #call(step: CallStep | SpawnStep, call: SyscallName, operands: readonly Argument[]): void {
+    const { emit, args } = this.#context;
+    emit.syscall(call, args.operands(operands), step.result);
+    this.#check(step, call, step.kind === 'spawn' ? [] : step.allow);
+  }
+
+  #write(step: WriteStep): void {
+    const { emit, args, writer } = this.#context;
+    const { fd, text, result } = step;
+    if (typeof text === 'string') {
+      emit.syscall('write', [fd, emit.string(text), Buffer.byteLength(text)], result);
+    } else {
+      const start = args.formatted(text);
+      const length = emit.cell('length');
+      emit.compute('sub', length, writer.cursor, start);
+      emit.syscall('write', [fd, start, length], result);
+    }
+    this.#check(step, 'write', step.allow);
+  }
+
+  #spawn(step: SpawnStep): void {
+    const start = this.#context.lanes.get(step.lane);
+    if (!start) throw new Error(`no lane is called ${step.lane}`);
+    this.#call(step, 'clone3', step.args);
+    this.#context.emit.branch(step.result, 'eq', 0, start);
+  }
+
+  /** Goes on when the call succeeded or its error is allowed, else leaves the straight path. */
+  #check(
+    step: CallStep | WriteStep | SpawnStep,
+    call: SyscallName,
+    allow: readonly number[] | 'any',
+  ): void {
+    if (allow === 'any' || this.#undoing) return;
+    const { emit, messages } = this.#context;
+    const [failed, next] = [emit.label(`${call} failed`), emit.label(`after ${call}`)];
+    emit.branch(step.result, 'lt', 0, failed);
+    emit.place(next);
+    const number = messages.number(step.doing, call);
+    const handlers = this.#handlers;
+    const unwind = this.#unwindLabel();
+    this.#aside.push(() => {
+      emit.place(failed);
+      for (const errno of allow) emit.branch(step.result, 'eq', -errno, next);
+      for (const { errnos, label } of handlers)
+        for (const errno of errnos) emit.branch(step.result, 'eq', -errno, label);
+      emit.move(this.#context.failed.message, number);
+      emit.compute('sub', this.#context.failed.errno, 0, step.result);
+      emit.jump(unwind);
+    });
+  }
+
+  #when(step: Extract<Step, { kind: 'when' }>): void {
+    const { emit } = this.#context;
+    const { left, relation, right } = step.condition;
+    const [otherwise, end] = [emit.label('otherwise'), emit.label('end')];
+    emit.branch(left, negated[relation], right, otherwise);
+    this.#nest(() => this.#steps(step.body));
+    if (step.otherwise.length > 0) emit.jump(end);
+    emit.place(otherwise);
+    this.#nest(() => this.#steps(step.otherwise));
+    emit.place(end);
+  }
+
+  #loop(step: Extract<Step, { kind: 'loop' }>): void {
+    const { emit } = this.#context;
+    const again = emit.label('again');
+    emit.place(again);
+    this.#nest(() => this.#steps(step.body));
+    emit.jump(again);
+    emit.place(this.#loopEnd(step.name));
+  }
+
+  #attempt(step: Extract<Step, { kind: 'attempt' }>): void {
+    const { emit } = this.#context;
+    const [otherwise, end] = [emit.label('otherwise'), emit.label('end')];
+    const outer = this.#handlers;
+    this.#handlers = [{ errnos: step.errnos, label: otherwise }, ...outer];
+    this.#nest(() => this.#steps(step.body));
+    this.#handlers = outer;
+    emit.jump(end);
+    emit.place(otherwise);
+    this.#nest(() => this.#steps(step.otherwise));
+    emit.place(end);
+  }
+
+  #nest(body: () => void): void {
+    const outer = this.#nested;
+    this.#nested = true;
+    body();
+    this.#nested = outer;
+  }
+
+  #loopEnd(name: LoopName): Label {
+    let label = this.#loops.get(name);
+    if (!label) {
+      label = this.#context.emit.label('left');
+      this.#loops.set(name, label);
+    }
+    return label;
+  }
+
+  #place(...[memory, offset]: [Extract<Step, { kind: 'load' }>['memory'], Argument]) {
+    const { emit, args } = this.#context;
+    const address = args.region(memory);
+    if (typeof offset === 'number') return [address, offset] as const;
+    const base = emit.cell('base');
+    emit.compute('add', base, address, args.operand(offset));
+    return [base, 0] as const;
+  }
+
+  #undo(body: readonly Step[]): void {
+    const { emit } = this.#context;
+    const reached = this.#nested ? emit.cell('reached') : undefined;
+    if (reached) emit.move(reached, 1);
+    this.#undos.push({ body, reached, label: emit.label(`${this.#lane.name} unwinds`) });
+  }
+
+  #unwindLabel(): Label {
+    return this.#undos.at(-1)?.label ?? this.#report;
+  }
+
+  #stop(message: Argument, errno: Argument): void {
+    const { emit, args, failed } = this.#context;
+    emit.move(failed.message, args.operand(message));
+    emit.move(failed.errno, args.operand(errno));
+    emit.jump(this.#unwindLabel());
+  }
+
+  #unwind(): void {
+    const { emit } = this.#context;
+    this.#undoing = true;
+    for (const { body, reached, label } of this.#undos.toReversed()) {
+      const before = emit.label('unreached');
+      emit.place(label);
+      if (reached) emit.branch(reached, 'eq', 0, before);
+      this.#steps(body);
+      emit.place(before);
+    }
+  }
+
+  #reportFailure(): void {
+    const { emit, args, failed } = this.#context;
+    const { reporting } = this.#lane;
+    if (reporting.by === 'message') {
+      emit.jump(failed.label);
+      return;
+    }
+    const report = emit.zeroed(16);
+    emit.store(failed.message, report, 0, 8);
+    emit.store(failed.errno, report, 8, 8);
+    emit.syscall('write', [args.operand(reporting.fd), report, 16], emit.cell('report'));
+    this.#exit(1);
+  }
+
+  #exit(status: number): void {
+    this.#context.emit.syscall('exit_group', [status], this.#context.emit.cell('exit'));
+  }
+}

@@ -1,0 +1,133 @@
+import { Cell, Memory, type Parameter, Template, type Text } from '@oci/kernel';
+import type { Label } from '../instructions.ts';
+import type { Arguments } from './arguments.ts';
+import type { Emitter } from './emitter.ts';
+import type { Writer } from './writer.ts';
+
+/** Stands in a laid-out message for the launch parameter whose index, plus one, follows. */
+const PARAMETER_MARK = 0x01;
+
+type Form = 'plain' | 'quoted';
+
+interface Table {
+  /** Known once all messages are. */
+  readonly address: { section: 'constants'; offset: number };
+  used: boolean;
+}
+
+/**
+ * The messages of all failures, laid out at compile time. A failure is known by its message's
+ * number, so lanes can pass it on in one word.
+ */
+export class Messages {
+  readonly #emit: Emitter;
+  readonly #writer: Writer;
+  readonly #args: Arguments;
+  readonly #parameters: readonly Parameter[];
+  readonly #numbers = new Map<string, number>();
+  readonly #tables: Record<Form, Table>;
+  readonly #routine: Label;
+  readonly #source: Cell;
+
+  constructor(emit: Emitter, writer: Writer, args: Arguments, parameters: readonly Parameter[]) {
+    this.#emit = emit;
+    this.#writer = writer;
+    this.#args = args;
+    this.#parameters = parameters;
+    this.#routine = emit.label('message');
+    this.#source = emit.cell('message');
+    const table = (): Table => ({ address: { section: 'constants', offset: 0 }, used: false });
+    this.#tables = { plain: table(), quoted: table() };
+  }
+
+  /** The number of a failure: what was being done, and the call that failed. */
+  number(doing: readonly string[], last: Text): number {
+    const parts = last instanceof Template ? last.parts : [last];
+    const words = parts.map((part) => {
+      if (typeof part === 'string') return part;
+      if (part instanceof Cell || part instanceof Memory)
+        throw new TypeError('a failure message can only hold launch parameters');
+      return String.fromCharCode(PARAMETER_MARK, this.#parameters.indexOf(part) + 1);
+    });
+    const message = [...doing, words.join('')].join(': ');
+    let number = this.#numbers.get(message);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(message, number);
+    }
+    return number;
+  }
+
+  /** Appends the message with the number in `number` at the writer's cursor. */
+  append(number: Cell, form: Form): void {
+    const emit = this.#emit;
+    const table = this.#tables[form];
+    table.used = true;
+    emit.compute('mul', this.#source, number, 8);
+    emit.add(this.#source, table.address);
+    emit.load(this.#source, this.#source, 0, 8);
+    emit.call(this.#routine);
+  }
+
+  /** Lays out the messages and the subroutine that copies one. */
+  finish(): void {
+    for (const form of ['plain', 'quoted'] as const) {
+      const table = this.#tables[form];
+      if (!table.used) continue;
+      const messages = [...this.#numbers.keys()];
+      table.address.offset = this.#emit.constant(new Uint8Array(messages.length * 8)).offset;
+      messages.forEach((message, number) => {
+        const text = form === 'plain' ? oneLine(message) : quoted(message);
+        this.#emit.reference(table.address, number * 8, this.#emit.string(text));
+      });
+    }
+    this.#routineBody();
+  }
+
+  #routineBody(): void {
+    const emit = this.#emit;
+    const byte = emit.cell('byte');
+    const next = emit.label('next of message');
+    const end = emit.label('end of message');
+    const plain = emit.label('plain byte');
+    emit.place(this.#routine);
+    emit.place(next);
+    emit.load(byte, this.#source, 0, 1);
+    emit.branch(byte, 'eq', 0, end);
+    emit.add(this.#source, 1);
+    emit.branch(byte, 'ne', PARAMETER_MARK, plain);
+    emit.load(byte, this.#source, 0, 1);
+    emit.add(this.#source, 1);
+    this.#parameters.forEach((parameter, index) => {
+      const other = emit.label('other parameter');
+      emit.branch(byte, 'ne', index + 1, other);
+      this.#writer.string(this.#args.parameter(parameter));
+      emit.place(other);
+    });
+    emit.jump(next);
+    emit.place(plain);
+    emit.store(byte, this.#writer.cursor, 0, 1);
+    emit.add(this.#writer.cursor, 1);
+    emit.jump(next);
+    emit.place(end);
+    emit.return();
+  }
+}
+
+/** A bundle's names may hold anything; a message stays one line. */
+function oneLine(message: string): string {
+  return [...message].map((character) => (isControl(character) ? '?' : character)).join('');
+}
+
+function isControl(character: string): boolean {
+  return character < ' ' && character.charCodeAt(0) !== PARAMETER_MARK && !isIndex(character);
+}
+
+/** Parameter indices are the bytes behind a mark; there are few of them. */
+function isIndex(character: string): boolean {
+  return character.charCodeAt(0) < 0x09;
+}
+
+function quoted(message: string): string {
+  return oneLine(message).replace(/["\\]/g, (character) => `\\${character}`);
+}

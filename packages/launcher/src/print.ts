@@ -1,0 +1,179 @@
+import {
+  type Architecture,
+  type Argument,
+  Cell,
+  describeCall,
+  errnoName,
+  Memory,
+  Parameter,
+  Struct,
+  Template,
+  Vector,
+} from '@oci/kernel';
+import type { Failure, LaneProgram, Program, Step } from './program.ts';
+
+/** Writes a program for people: lane by lane, each call under what it is made for. */
+export function printProgram(program: Program, architecture: Architecture): string {
+  return program.lanes.map((lane) => new LanePrinter(lane, architecture).print()).join('\n');
+}
+
+class LanePrinter {
+  readonly #lane: LaneProgram;
+  readonly #architecture: Architecture;
+  readonly #lines: string[] = [];
+  /** Results that something reads; others are not shown. */
+  readonly #used: ReadonlySet<Cell>;
+  #doing: readonly string[] = [];
+  #depth = 1;
+
+  constructor(lane: LaneProgram, architecture: Architecture) {
+    this.#lane = lane;
+    this.#architecture = architecture;
+    this.#used = usedCells(lane);
+  }
+
+  print(): string {
+    this.#steps(this.#lane.steps);
+    return `${[this.#lane.name, ...this.#lines].join('\n')}\n`;
+  }
+
+  #steps(steps: readonly Step[]): void {
+    for (const step of steps) this.#step(step);
+  }
+
+  #step(step: Step): void {
+    switch (step.kind) {
+      case 'call':
+        this.#call(step, describeCall(step.call, step.args, describe, this.#architecture), step);
+        break;
+      case 'write':
+        this.#call(step, describeCall('write', [step.fd, step.text], describe), step);
+        break;
+      case 'spawn': {
+        const call = describeCall('clone3', step.args, describe, this.#architecture);
+        this.#call(step, `${call}, whose child is the ${step.lane} lane`, step);
+        break;
+      }
+      case 'fail':
+        this.#heading(step);
+        this.#line(`fail ${show(step.message)}`);
+        break;
+      case 'when': {
+        const { left, relation, right } = step.condition;
+        this.#block(`if ${show(left)} ${relation} ${show(right)}`, step.body);
+        if (step.otherwise.length > 0) this.#block('else', step.otherwise);
+        break;
+      }
+      case 'loop':
+        this.#block('repeat', step.body);
+        break;
+      case 'leave':
+        this.#line('leave');
+        break;
+      case 'attempt':
+        this.#block('try', step.body);
+        this.#block(`on ${step.errnos.map(errno).join(', ')}`, step.otherwise);
+        break;
+      case 'compute':
+        this.#line(`${show(step.to)} = ${show(step.left)} ${step.operator} ${show(step.right)}`);
+        break;
+      case 'set':
+        this.#line(`${show(step.to)} = ${show(step.value)}`);
+        break;
+      case 'load':
+        this.#line(`${show(step.to)} = ${place(step)}`);
+        break;
+      case 'store':
+        this.#line(`${place(step)} = ${show(step.value)}`);
+        break;
+      case 'timestamp':
+        this.#line(`${show(step.memory)} = the time now`);
+        break;
+      case 'given':
+        this.#line(`${show(step.to)} = is --${step.parameter.name} given`);
+        break;
+      case 'raise':
+        this.#line('fail as the other lane reported');
+        break;
+      case 'undo':
+        this.#block('should a later step fail', step.body);
+        break;
+    }
+  }
+
+  #call(
+    failure: Failure,
+    call: string,
+    { result, allow = [] }: { readonly result: Cell; readonly allow?: readonly number[] | 'any' },
+  ): void {
+    this.#heading(failure);
+    const kept = this.#used.has(result) ? `${show(result)} = ` : '';
+    const allowed = allow === 'any' ? 'any error' : allow.map(errno).join(', ');
+    this.#line(`${kept}${call}${allowed ? `  or ${allowed}` : ''}`);
+  }
+
+  /** Says what the next calls are for, where that changes. */
+  #heading({ doing }: Failure): void {
+    const same = doing.findIndex((what, index) => what !== this.#doing[index]);
+    const common = same < 0 ? doing.length : same;
+    if (this.#depth === 1 || common < doing.length) {
+      doing.slice(common).forEach((what, index) => {
+        this.#lines.push(`${'  '.repeat(this.#depth + common + index)}# ${what}`);
+      });
+    }
+    this.#doing = doing;
+  }
+
+  #block(title: string, steps: readonly Step[]): void {
+    this.#line(title);
+    this.#depth++;
+    this.#steps(steps);
+    this.#depth--;
+  }
+
+  #line(text: string): void {
+    this.#lines.push(`${'  '.repeat(this.#depth + this.#doing.length)}${text}`);
+  }
+}
+
+function errno(number: number): string {
+  return errnoName(number) ?? String(number);
+}
+
+function describe(value: Cell | Parameter | Memory): string {
+  return value instanceof Cell ? `${value.name}.${value.index}` : value.name;
+}
+
+function show(value: Argument): string {
+  if (value instanceof Cell || value instanceof Parameter || value instanceof Memory)
+    return describe(value);
+  if (value instanceof Template)
+    return `"${value.parts.map((part) => (typeof part === 'string' ? part : `\${${describe(part)}}`)).join('')}"`;
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+function place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>): string {
+  return `${memory.name}[${show(offset)}, ${width} byte${width > 1 ? 's' : ''}]`;
+}
+
+/** All cells that some step of a lane reads. */
+function usedCells(lane: LaneProgram): Set<Cell> {
+  const used = new Set<Cell>();
+  const reads = (argument: unknown): void => {
+    if (argument instanceof Cell) used.add(argument);
+    else if (argument instanceof Struct) for (const { value } of argument.fields) reads(value);
+    else if (argument instanceof Vector) argument.items.forEach(reads);
+    else if (argument instanceof Template) argument.parts.forEach(reads);
+  };
+  const visit = (step: Step): void => {
+    for (const [key, value] of Object.entries(step)) {
+      if (key === 'result' || key === 'to') continue;
+      if (key === 'body' || key === 'otherwise') (value as readonly Step[]).forEach(visit);
+      else if (key === 'args') (value as readonly Argument[]).forEach(reads);
+      else if (key === 'condition') Object.values(value as object).forEach(reads);
+      else reads(value);
+    }
+  };
+  lane.steps.forEach(visit);
+  return used;
+}

@@ -1,0 +1,240 @@
+import {
+  type Architecture,
+  type Argument,
+  Cell,
+  type CloneArgs,
+  type Condition,
+  cloneArgs,
+  type ErrnoName,
+  errnoNumber,
+  type Fd,
+  Kernel,
+  Memory,
+  type Operator,
+  type Parameter,
+  type Policy,
+  type SyscallName,
+  type Text,
+  type Value,
+  type Variable,
+} from '@oci/kernel';
+import type { LaneProgram, LogFormat, LoopName, Program, Reporting, Step } from './program.ts';
+
+/** Bytes in the launcher's writable data; they get their place when the program is lowered. */
+export class Region extends Memory {
+  constructor(name: string, size: number) {
+    super(size, name);
+  }
+}
+
+export interface RecorderOptions {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly parameters: readonly Parameter[];
+  readonly log?: { readonly file: Parameter; readonly format: LogFormat };
+}
+
+const arithmetic: Record<Operator, (left: bigint, right: bigint) => bigint> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '%': (left, right) => left % right,
+  '&': (left, right) => left & right,
+  '|': (left, right) => left | right,
+  '<<': (left, right) => left << (right & 63n),
+  '>>': (left, right) => left >> (right & 63n),
+};
+
+/**
+ * A kernel that makes no calls but writes them down. Stages run against it once, lane by lane, and
+ * {@link Recorder.program} is what they would have done.
+ */
+export class Recorder extends Kernel {
+  readonly architecture: Architecture;
+  readonly #options: RecorderOptions;
+  readonly #lanes: LaneProgram[] = [];
+  #steps: Step[] = [];
+  #doing: readonly string[] = [];
+  #cells = 0;
+  #loops = 0;
+
+  constructor(options: RecorderOptions) {
+    super();
+    this.#options = options;
+    this.architecture = options.architecture;
+  }
+
+  /** Records one lane. The first lane recorded is the launcher's own process. */
+  lane(name: string, reporting: Reporting | (() => Reporting), body: () => void): void {
+    const steps = this.#collect(body);
+    this.#lanes.push({
+      name,
+      steps,
+      reporting: typeof reporting === 'function' ? reporting() : reporting,
+    });
+  }
+
+  /** Records a clone3 whose child runs the named lane. The result is the child's id. */
+  spawn(lane: string, args: CloneArgs): Cell {
+    const struct = cloneArgs(args);
+    const result = this.#cell(lane);
+    this.#add({ kind: 'spawn', lane, args: [struct, struct.size], result, doing: this.#doing });
+    return result;
+  }
+
+  get program(): Program {
+    const { name, parameters, log } = this.#options;
+    const lanes = this.#lanes;
+    return { name, lanes, parameters, cells: this.#cells, ...(log === undefined ? {} : { log }) };
+  }
+
+  protected override invoke(call: SyscallName, args: readonly Argument[], policy?: Policy): Cell {
+    const result = this.#cell(call);
+    const allow = allowed(policy);
+    this.#add({ kind: 'call', call, args, result, allow, doing: this.#doing });
+    return result;
+  }
+
+  override attempt<T extends number | bigint | Cell | undefined>(
+    errnos: readonly ErrnoName[],
+    body: () => T,
+    otherwise: () => T,
+  ): T;
+  override attempt(
+    errnos: readonly ErrnoName[],
+    body: () => Value | undefined,
+    otherwise: () => Value | undefined,
+  ): Value | undefined {
+    let result: Cell | undefined;
+    const keeping = (branch: () => Value | undefined) => () => {
+      const value = branch();
+      if (value === undefined) return;
+      result ??= this.#cell('choice');
+      this.#add({ kind: 'set', to: result, value });
+    };
+    const step = {
+      kind: 'attempt',
+      errnos: errnos.map(errnoNumber),
+      body: this.#collect(keeping(body)),
+      otherwise: this.#collect(keeping(otherwise)),
+    } as const;
+    this.#add(step);
+    return result;
+  }
+
+  override when(condition: Condition, then: () => void, otherwise?: () => void): void {
+    this.#add({
+      kind: 'when',
+      condition,
+      body: this.#collect(then),
+      otherwise: otherwise ? this.#collect(otherwise) : [],
+    });
+  }
+
+  override loop(body: (leave: () => void) => void): void {
+    const name: LoopName = { loop: this.#loops++ };
+    const steps = this.#collect(() => body(() => this.#add({ kind: 'leave', name })));
+    this.#add({ kind: 'loop', name, body: steps });
+  }
+
+  override variable(name: string, initial: Value): Variable {
+    const value = this.#cell(name);
+    this.#add({ kind: 'set', to: value, value: initial });
+    return { value };
+  }
+
+  override set(variable: Variable, value: Value): void {
+    if (!(variable.value instanceof Cell)) throw new TypeError('a variable of another kernel');
+    this.#add({ kind: 'set', to: variable.value, value });
+  }
+
+  override compute(left: Value, operator: Operator, right: Value): number | Cell {
+    if (!(left instanceof Cell) && !(right instanceof Cell)) {
+      const result = BigInt.asUintN(64, arithmetic[operator](BigInt(left), BigInt(right)));
+      if (result <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(result);
+    }
+    const to = this.#cell(operator);
+    this.#add({ kind: 'compute', to, left, operator, right });
+    return to;
+  }
+
+  override memory(name: string, size: number): Memory {
+    return new Region(name, size);
+  }
+
+  override load(memory: Memory, offset: Value, width: 1 | 2 | 4 | 8): Cell {
+    const to = this.#cell(memory.name);
+    this.#add({ kind: 'load', to, memory, offset, width });
+    return to;
+  }
+
+  override store(memory: Memory, offset: Value, width: 1 | 2 | 4 | 8, value: Value): void {
+    this.#add({ kind: 'store', memory, offset, width, value });
+  }
+
+  override doing<T>(what: string, body: () => T): T {
+    const outer = this.#doing;
+    this.#doing = [...outer, what];
+    try {
+      return body();
+    } finally {
+      this.#doing = outer;
+    }
+  }
+
+  override undo(body: () => void): void {
+    this.#add({ kind: 'undo', body: this.#collect(body) });
+  }
+
+  override fail(message: Text): void {
+    this.#add({ kind: 'fail', message, doing: this.#doing });
+  }
+
+  override writeText(fd: Fd, text: Text, policy?: Policy): void {
+    const result = this.#cell('write');
+    this.#add({ kind: 'write', fd, text, result, allow: allowed(policy), doing: this.#doing });
+  }
+
+  override given(parameter: Parameter): Cell {
+    const to = this.#cell(parameter.name);
+    this.#add({ kind: 'given', to, parameter });
+    return to;
+  }
+
+  override timestamp(): Memory {
+    const memory = new Region('time', 40);
+    this.#add({ kind: 'timestamp', memory });
+    return memory;
+  }
+
+  override raise(step: Value, errno: Value): void {
+    this.#add({ kind: 'raise', step, errno });
+  }
+
+  #cell(name: string): Cell {
+    return new Cell(this.#cells++, name);
+  }
+
+  #add(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** Records `body` into a list of its own. */
+  #collect(body: () => void): readonly Step[] {
+    const outer = this.#steps;
+    const steps: Step[] = [];
+    this.#steps = steps;
+    try {
+      body();
+    } finally {
+      this.#steps = outer;
+    }
+    return steps;
+  }
+}
+
+function allowed(policy: Policy | undefined): readonly number[] | 'any' {
+  const allow = policy?.allow ?? [];
+  return allow === 'any' ? allow : allow.map(errnoNumber);
+}

@@ -1,0 +1,89 @@
+import type { core } from 'zod/mini';
+import { checkConfigRules } from './checks/config.ts';
+import { checkFeaturesRules } from './checks/features.ts';
+import { checkProcessRules } from './checks/process.ts';
+import { checkStateRules } from './checks/state.ts';
+import { checkConfigStrings, checkNoNul } from './checks/strings.ts';
+import { Config } from './config/config.ts';
+import { Process } from './config/process.ts';
+import { collect, type Report, SpecError } from './errors.ts';
+import { Features } from './features.ts';
+import { parseJson } from './json/parse.ts';
+import { JsonSyntaxError } from './json/syntax-error.ts';
+import { findInSoundSections } from './sound-sections.ts';
+import { State } from './state.ts';
+import { validateLeniently } from './validate.ts';
+
+/**
+ * Reads the text of a config.json: JSON, schema, and the rules across fields. Numbers beyond 2^53
+ * come as bigints. That the config can be started on Linux is for {@link requireRunnable} to say.
+ *
+ * @throws SpecError with all issues.
+ */
+export function parseConfig(text: string): Config {
+  // JSON can hold NUL only as an escape sequence, so most texts need not be searched value by value.
+  return readConfig(readJson(text, 'config.json'), text.includes('\\u0000'));
+}
+
+/** The same as {@link parseConfig} for a value that is parsed already. The value is not changed. */
+export function checkConfig(value: unknown): Config {
+  return readConfig(value, true);
+}
+
+/** Reads a process object on its own, such as the file that `exec --process` takes. */
+export function parseProcess(text: string): Process {
+  return checkProcess(readJson(text, 'process.json'));
+}
+
+/** The same as {@link parseProcess} for a value that is parsed already. */
+export function checkProcess(value: unknown): Process {
+  return read('process.json', Process, value, (process, report) => {
+    checkProcessRules(process, '', report);
+    checkNoNul(process, '', report);
+  });
+}
+
+/** Reads a container's state (runtime.md, "State"), as hooks get it on their standard input. */
+export function parseState(text: string): State {
+  return read('state', State, readJson(text, 'state'), checkStateRules);
+}
+
+/** Reads a features structure (features.md), as `features` of a runtime prints it. */
+export function parseFeatures(text: string): Features {
+  return read('features', Features, readJson(text, 'features'), checkFeaturesRules);
+}
+
+function readJson(text: string, document: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new SpecError(document, [{ path: '', message: error.message }]);
+  }
+}
+
+function readConfig(value: unknown, mayHoldNul: boolean): Config {
+  const result = validateLeniently(Config, value);
+  if (!('data' in result)) {
+    throw new SpecError('config.json', [...result.issues, ...findInSoundSections(value, result)]);
+  }
+  const issues = collect((report) => {
+    if (mayHoldNul) checkConfigStrings(result.data, report);
+    checkConfigRules(result.data, report);
+  });
+  if (issues.length > 0) throw new SpecError('config.json', issues);
+  return result.data;
+}
+
+function read<S extends core.$ZodType>(
+  document: string,
+  schema: S,
+  value: unknown,
+  check: (data: core.output<S>, report: Report) => void,
+): core.output<S> {
+  const result = validateLeniently(schema, value);
+  if (!('data' in result)) throw new SpecError(document, result.issues);
+  const issues = collect((report) => check(result.data, report));
+  if (issues.length > 0) throw new SpecError(document, issues);
+  return result.data;
+}

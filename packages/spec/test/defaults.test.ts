@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { checkConfig, defaultConfig, ociVersion, requireRunnable } from '../src/index.ts';
+import { readExample } from './support.ts';
+
+function text(config: object): string {
+  return JSON.stringify({ ...config, ociVersion }, null, '\t');
+}
+
+describe('defaultConfig', () => {
+  it.each([{}, { rootless: true }, { cgroupNamespace: true }])('%o can be run', (options) => {
+    const config = defaultConfig(options);
+    expect(checkConfig(config)).toEqual(config);
+    expect(requireRunnable(config).ociVersion).toBe(ociVersion);
+  });
+
+  it('is what runc spec writes, but for the version', () => {
+    expect(text(defaultConfig())).toBe(text(JSON.parse(readExample('runc-spec.json'))));
+  });
+
+  it('is what runc spec --rootless writes, but for the version', () => {
+    const written = text(JSON.parse(readExample('runc-spec-rootless.json')));
+    expect(text(defaultConfig({ rootless: true }))).toBe(written);
+  });
+
+  it("maps the caller's ids", () => {
+    const { linux } = defaultConfig({ rootless: true, uid: 1000, gid: 100 });
+    expect(linux?.uidMappings).toEqual([{ containerID: 0, hostID: 1000, size: 1 }]);
+    expect(linux?.gidMappings).toEqual([{ containerID: 0, hostID: 100, size: 1 }]);
+  });
+
+  it('puts the cgroup namespace where runc does', () => {
+    const types = (rootless: boolean) =>
+      defaultConfig({ rootless, cgroupNamespace: true }).linux?.namespaces?.map(({ type }) => type);
+    expect(types(false)).toEqual(['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup']);
+    expect(types(true)).toEqual(['pid', 'ipc', 'uts', 'mount', 'cgroup', 'user']);
+  });
+
+  it('gives every caller objects of its own', () => {
+    defaultConfig().mounts?.pop();
+    expect(defaultConfig().mounts).toHaveLength(7);
+  });
+});
