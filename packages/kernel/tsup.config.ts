@@ -1,4 +1,9 @@
-import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library({ index: 'src/index.ts' }));
+export default {
+  ...library({ index: 'src/index.ts', live: 'src/live/index.ts', fake: 'src/fake/index.ts' }),
+  // One copy of each class for all entries: texts and structs are told apart by `instanceof`.
+  splitting: true,
+  // import.meta.url, from which koffi is found, in CommonJS.
+  shims: true,
+};

@@ -1,6 +1,7 @@
 export type { OpenHow } from './calls/files.ts';
 export { SystemCalls } from './calls/index.ts';
 export { type Architecture, Invoker } from './calls/invoker.ts';
+export { type DescribeValue, describeCall } from './describe.ts';
 export { makedev } from './device.ts';
 export {
   type ErrnoName,
@@ -10,11 +11,13 @@ export {
   errnoNumber,
 } from './errno.ts';
 export { KernelError } from './errors.ts';
+export { describeFlags, type FlagSet } from './flags.ts';
 export * from './generated/constants.ts';
 export { type SyscallName, syscalls } from './generated/syscalls.ts';
 export { Kernel } from './kernel.ts';
 export { Memory } from './memory.ts';
 export type { Policy } from './policy.ts';
+export { type ArgumentKind, type ArgumentSpec, type Signature, signatures } from './signatures.ts';
 export {
   type AnyProvision,
   type Category,

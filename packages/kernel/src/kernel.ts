@@ -62,4 +62,7 @@ export abstract class Kernel extends SystemCalls {
 
   /** Fails as the numbered step of another lane did: how a lane passes on a report. */
   abstract raise(step: Value, errno: Value): void;
+
+  /** The time now, as RFC 3339 in UTC with nanoseconds, for use in a text. */
+  abstract timestamp(): Memory;
 }

@@ -1,14 +1,24 @@
 import { Memory } from './memory.ts';
 import { Cell } from './values.ts';
 
+export interface ParameterOptions {
+  /** What the parameter holds when it is not given. */
+  readonly fallback?: string;
+  /** It stands by itself on the command line and must be given; others are `--name value`. */
+  readonly positional?: boolean;
+  /** The only characters that it may have; all but NUL when absent. `.` and `..` are then refused. */
+  readonly characters?: string;
+  /** The longest that it may be, in bytes; 4095 (PATH_MAX without its NUL) when absent. */
+  readonly longest?: number;
+}
+
 /** A string that is given when a launcher is started, such as the container's id. */
 export class Parameter {
   readonly name: string;
-  /** What the parameter holds when it is not given; without one it must be. */
-  readonly fallback: string | undefined;
-  constructor(name: string, fallback?: string) {
+  readonly options: ParameterOptions;
+  constructor(name: string, options: ParameterOptions = {}) {
     this.name = name;
-    this.fallback = fallback;
+    this.options = options;
   }
 }
 

@@ -4,7 +4,6 @@ import type { Assembly, Instruction, Label } from './instructions.ts';
 import { Layout } from './layout.ts';
 import { ArmEncoder } from './machine/aarch64.ts';
 import type { Encoder } from './machine/encoder.ts';
-import { link } from './machine/fragment.ts';
 import { X86Encoder } from './machine/x86_64.ts';
 
 interface Machine {
@@ -68,7 +67,7 @@ function encode(
     encoder.encode(instruction);
   }
   const { address, size } = layout.text;
-  const { bytes, labels } = link(encoder.fragments, address);
+  const { bytes, labels } = encoder.linker.link(address);
   if (bytes.length > size) throw new Error('The text is larger than was foreseen');
   return { bytes, address, labels };
 }

@@ -107,7 +107,10 @@ export type Step =
 export type Reporting =
   /** Writes the message for people, and to the log. */
   | { readonly by: 'message' }
-  /** Sends the step's number and errno, two 64-bit words, to whoever reads this descriptor. */
+  /**
+   * Sends the step's number and errno, two 64-bit words, over this socket; writes the message itself
+   * when nobody is there any more.
+   */
   | { readonly by: 'descriptor'; readonly fd: Fd };
 
 /** The steps that one task runs. */

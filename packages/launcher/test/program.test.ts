@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { type Architecture, compare, Parameter, text } from '@oci/kernel';
+import { type Architecture, compare, Parameter, SOCK_SEQPACKET, text } from '@oci/kernel';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Runner } from './run-program.ts';
 
@@ -33,7 +33,9 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
 
   it('writes texts longer than are stored by words', () => {
     const long = 'long '.repeat(40);
-    const outcome = run((k) => k.writeText(1, text`${k.umask(0) ?? ''}<${long}${k.compute(k.getpid(), '*', 0)}>`));
+    const outcome = run((k) =>
+      k.writeText(1, text`${k.umask(0) ?? ''}<${long}${k.compute(k.getpid(), '*', 0)}>`),
+    );
     expect(outcome.stdout).toBe(`<${long}0>`);
   });
 
@@ -144,7 +146,7 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
       const report = k.memory('report', 16);
       let writeEnd: ReturnType<typeof k.load>;
       k.lane('parent', { by: 'message' }, () => {
-        k.pipe2(ends, 0);
+        k.socketpair(SOCK_SEQPACKET, ends);
         writeEnd = k.load(ends, 4, 4);
         // qemu's user emulation has no clone3, so the lane is tested without a new process there.
         if (architecture === 'x86_64') {

@@ -41,9 +41,12 @@ export class Runner {
       encoding: 'utf8',
     });
     if (error) {
-      throw new Error('cannot run the program; Debian has qemu-aarch64-static in qemu-user-static', {
-        cause: error,
-      });
+      throw new Error(
+        'cannot run the program; Debian has qemu-aarch64-static in qemu-user-static',
+        {
+          cause: error,
+        },
+      );
     }
     return { status, stdout, stderr };
   }

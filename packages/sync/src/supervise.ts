@@ -6,24 +6,36 @@ import {
   type Kernel,
   type Pid,
   PR_SET_CHILD_SUBREAPER,
+  PR_SET_NAME,
   SIG_BLOCK,
   SIGCHLD,
+  type Stage,
   WNOHANG,
 } from '@oci/kernel';
 
 /** Signals 1 to 64. SIGKILL and SIGSTOP are in it without effect. */
 const ALL_SIGNALS = Array.from({ length: 64 }, (_, index) => index + 1);
 
+const COMMAND_NAME = 'ocirun';
+
 /**
  * Makes the host lane ready to supervise, before the clone: signals stay pending until they are
  * waited for, so none is lost, and SIGCHLD is not ignored, whatever the caller had it set to.
  */
-export function prepareToSupervise(k: Kernel, options: { readonly subreaper: boolean }): void {
-  k.doing('prepare to supervise', () => {
-    k.rt_sigprocmask(SIG_BLOCK, ALL_SIGNALS);
-    k.rt_sigaction(SIGCHLD, defaultAction());
-    if (options.subreaper) k.prctl(PR_SET_CHILD_SUBREAPER, 1);
-  });
+export function prepareToSupervise({ subreaper }: { readonly subreaper: boolean }): Stage {
+  return {
+    name: 'signals',
+    lane: 'host',
+    category: 'Sync',
+    run: (k) =>
+      k.doing('prepare to supervise', () => {
+        k.rt_sigprocmask(SIG_BLOCK, ALL_SIGNALS);
+        k.rt_sigaction(SIGCHLD, defaultAction());
+        if (subreaper) k.prctl(PR_SET_CHILD_SUBREAPER, 1);
+        // A name without spaces, which the reader of /proc/PID/stat relies on.
+        k.prctl(PR_SET_NAME, COMMAND_NAME);
+      }),
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { SocketCalls } from './sockets.ts';
+import { SchedulingCalls } from './scheduling.ts';
 
 /** All typed system calls: each file adds the calls of one subject. */
-export abstract class SystemCalls extends SocketCalls {}
+export abstract class SystemCalls extends SchedulingCalls {}

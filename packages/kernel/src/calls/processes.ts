@@ -1,7 +1,7 @@
 import type { Memory } from '../memory.ts';
 import type { Policy } from '../policy.ts';
 import { type Struct, Vector } from '../struct.ts';
-import { type CloneArgs, cloneArgs, rlimit, signalSet } from '../structs.ts';
+import { type CloneArgs, cloneArgs, rlimit, signalSet, timespec } from '../structs.ts';
 import type { Text } from '../text.ts';
 import type { Fd, Pid, Value } from '../values.ts';
 import { MountCalls } from './mounts.ts';
@@ -102,8 +102,19 @@ export abstract class ProcessCalls extends MountCalls {
     return this.invoke('rt_sigtimedwait', [signalSet(signals), info, null, 8], policy);
   }
 
+  /** rt_sigtimedwait(2) without waiting: a pending signal's number, or -EAGAIN where allowed. */
+  rt_sigpoll(signals: readonly number[], policy?: Policy): Fd {
+    const atOnce = timespec(0, 0);
+    return this.invoke('rt_sigtimedwait', [signalSet(signals), null, atOnce, 8], policy);
+  }
+
   prctl(option: number, a: Value | Text = 0, b: Value = 0, policy?: Policy): Fd {
     return this.invoke('prctl', [option, a, b, 0, 0], policy);
+  }
+
+  /** prlimit(2), reading only: 16 bytes, soft and hard limit. Process 0 is the calling one. */
+  getrlimit(pid: Pid, resource: number, into: Memory, policy?: Policy): Fd {
+    return this.invoke('prlimit64', [pid, resource, null, into], policy);
   }
 
   /** prlimit(2) of the calling process. */

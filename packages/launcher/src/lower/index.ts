@@ -20,11 +20,12 @@ export function lower(program: Program): Assembly {
     errno: emit.cell('failed errno'),
   };
   const lanes = new Map(program.lanes.map(({ name }) => [name, emit.label(name)]));
+  const context = { emit, writer, args, messages, failed, lanes, log: program.log?.file };
   lowerParameters(emit, args, program.name, program.parameters);
   for (const lane of program.lanes) {
     const start = lanes.get(lane.name);
     if (start) emit.place(start);
-    new LaneLowering({ emit, writer, args, messages, failed, lanes }, lane).lower();
+    new LaneLowering(context, lane).lower();
   }
   lowerReport(emit, writer, args, messages, program, failed);
   writer.finish();

@@ -1,4 +1,12 @@
-import type { Argument, Cell, Condition, Operator, SyscallName } from '@oci/kernel';
+import {
+  type Argument,
+  type Cell,
+  type Condition,
+  MSG_NOSIGNAL,
+  type Operator,
+  type Parameter,
+  type SyscallName,
+} from '@oci/kernel';
 import type { Arithmetic, Comparison, Label } from '../instructions.ts';
 import type { CallStep, LaneProgram, LoopName, SpawnStep, Step, WriteStep } from '../program.ts';
 import type { Arguments } from './arguments.ts';
@@ -50,6 +58,8 @@ export interface LaneContext {
   readonly messages: Messages;
   /** The failure that a lane ends with. */
   readonly failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell };
+  /** The parameter that names the log. */
+  readonly log: Parameter | undefined;
   /** Where each lane starts. */
   readonly lanes: ReadonlyMap<string, Label>;
 }
@@ -298,8 +308,16 @@ export class LaneLowering {
     const report = emit.zeroed(16);
     emit.store(failed.message, report, 0, 8);
     emit.store(failed.errno, report, 8, 8);
-    emit.syscall('write', [args.operand(reporting.fd), report, 16], emit.cell('report'));
+    const sent = emit.cell('report');
+    const nobody = emit.label('nobody reads the report');
+    const fd = args.operand(reporting.fd);
+    emit.syscall('sendto', [fd, report, 16, MSG_NOSIGNAL, 0, 0], sent);
+    emit.branch(sent, 'lt', 0, nobody);
     this.#exit(1);
+    // The log's path means something else where this lane is by now.
+    emit.place(nobody);
+    if (this.#context.log) emit.move(args.parameter(this.#context.log), 0);
+    emit.jump(failed.label);
   }
 
   #exit(status: number): void {

@@ -2,8 +2,8 @@
  * The arm64 instructions that launchers are made of, named as in the Arm Architecture Reference
  * Manual, chapter C6. `xN` are 64-bit registers; register 31 is xzr or sp, as the instruction says.
  */
-import type { Arithmetic } from '../instructions.ts';
-import { type Form, fitsSigned } from './fragment.ts';
+import type { Arithmetic, Comparison } from '../instructions.ts';
+import { type Form, fitsSigned } from './linker.ts';
 
 export const x0 = 0;
 export const x1 = 1;
@@ -178,23 +178,20 @@ const conditional = (bits: number, opcode: number, opposite: number): Form[] => 
   ];
 };
 
-/** Condition codes. The lowest bit negates. */
-export const conditions = {
-  eq: 0,
-  ne: 1,
-  aboveOrEqual: 2, // hs
-  below: 3, // lo
-  ge: 10,
-  lt: 11,
-  gt: 12,
-  le: 13,
-};
+/** The lowest bit of a condition negates it. */
+const onCondition = (code: number) => conditional(19, 0x5400_0000 | code, 0x5400_0001 ^ code);
 
 /** b.cond: 1 MiB either way */
-export function bCond(condition: keyof typeof conditions): Form[] {
-  const bits = 0x5400_0000 | conditions[condition];
-  return conditional(19, bits, bits ^ 1);
-}
+export const bCond: Record<Comparison, readonly Form[]> = {
+  eq: onCondition(0),
+  ne: onCondition(1),
+  aboveOrEqual: onCondition(2), // b.hs
+  below: onCondition(3), // b.lo
+  ge: onCondition(10),
+  lt: onCondition(11),
+  gt: onCondition(12),
+  le: onCondition(13),
+};
 
 const compareAndBranch = { eq: 0xb400_0000, ne: 0xb500_0000 };
 

@@ -64,28 +64,28 @@ export class ArmEncoder extends Encoder {
   }
 
   protected jump(label: Label): void {
-    this.emit({ target: label, forms: arm.b });
+    this.reach(label, arm.b);
   }
 
   protected branch({ comparison, left, right, label }: Of<'branch'>): void {
     const n = this.#source(x0, left);
     const constant = this.layout.resolve(right);
     if (constant === 0n && (comparison === 'eq' || comparison === 'ne')) {
-      this.emit({ target: label, forms: arm.cb(comparison, n) });
+      this.reach(label, arm.cb(comparison, n));
     } else if (constant === 0n && (comparison === 'lt' || comparison === 'ge')) {
-      this.emit({ target: label, forms: arm.tb(comparison, n) });
+      this.reach(label, arm.tb(comparison, n));
     } else {
       // cmp and cmn with an immediate read register 31 as sp.
       const short = typeof constant === 'bigint' && n !== xzr && arm.cmpSmall(n, constant);
       this.emit(short || arm.cmp(n, this.#source(x1, right)));
-      this.emit({ target: label, forms: arm.bCond(comparison) });
+      this.reach(label, arm.bCond[comparison]);
     }
   }
 
   /** The caller keeps its own return address, so that a subroutine may be jumped to as well. */
   protected call(label: Label): void {
     this.emit(arm.pushLink);
-    this.emit({ target: label, forms: arm.bl });
+    this.reach(label, arm.bl);
     this.emit(arm.popLink);
   }
 
@@ -131,6 +131,6 @@ export class ArmEncoder extends Encoder {
   }
 
   #address(register: number, address: number): void {
-    this.emit({ target: address, forms: arm.addressForms(register, address) });
+    this.reach(address, arm.addressForms(register, address));
   }
 }

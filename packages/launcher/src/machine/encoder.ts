@@ -1,7 +1,7 @@
 import type { Cell } from '@oci/kernel';
 import type { Arithmetic, Instruction, Label, Operand } from '../instructions.ts';
 import type { Layout } from '../layout.ts';
-import type { Fragment } from './fragment.ts';
+import { type Form, Linker } from './linker.ts';
 
 /** The instructions with one of these names. */
 export type Of<Op extends Instruction['op']> = Extract<Instruction, { readonly op: Op }>;
@@ -12,7 +12,7 @@ export type Of<Op extends Instruction['op']> = Extract<Instruction, { readonly o
  * is which cell the accumulator still equals, to spare the load that mostly follows a store.
  */
 export abstract class Encoder {
-  readonly fragments: Fragment[] = [];
+  readonly linker = new Linker();
   protected readonly layout: Layout;
   #held: number | undefined;
 
@@ -40,7 +40,7 @@ export abstract class Encoder {
       case 'label':
         // Others jump here, with whatever in the accumulator.
         this.holdNothing();
-        this.emit({ label: instruction.label });
+        this.linker.label(instruction.label);
         break;
       case 'jump':
         this.jump(instruction.label);
@@ -74,8 +74,12 @@ export abstract class Encoder {
   protected abstract return(): void;
   protected abstract entry(to: Cell): void;
 
-  protected emit(fragment: Fragment): void {
-    this.fragments.push(fragment);
+  protected emit(code: readonly number[]): void {
+    this.linker.code(code);
+  }
+
+  protected reach(target: Label | number, forms: readonly Form[]): void {
+    this.linker.reach(target, forms);
   }
 
   /** The accumulator now equals this cell, and no other. */

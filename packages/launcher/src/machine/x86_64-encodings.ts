@@ -2,7 +2,8 @@
  * The x86-64 instructions that launchers are made of, named as in the Intel Software Developer's
  * Manual, volume 2. `r64` is a 64-bit register, `m64` eight bytes at [base + displacement].
  */
-import { fitsSigned, littleEndian } from './fragment.ts';
+import type { Comparison } from '../instructions.ts';
+import { type Form, fitsSigned } from './linker.ts';
 
 export const rax = 0;
 export const rcx = 1;
@@ -51,9 +52,17 @@ function withMemory(wide: Wide, opcode: Code, reg: number, { base, displacement 
     : [...start, modrm(2, reg, base), ...signed(displacement)];
 }
 
+/** 32 bits, least significant byte first. */
+const int32 = (value: number): Code => [
+  value & 0xff,
+  (value >>> 8) & 0xff,
+  (value >>> 16) & 0xff,
+  value >>> 24,
+];
+
 function signed(value: number): Code {
   if (!fitsSigned(value, 32)) throw new RangeError(`${value} does not fit 32 bits`);
-  return littleEndian(BigInt(value), 4);
+  return int32(value);
 }
 
 /** opcode with either as its r/m operand. */
@@ -80,12 +89,13 @@ export function movConstant(to: number, value: bigint): Code {
   // xor r32, r32 (writing 32 bits clears the upper half)
   if (value === 0n) return withRegister(false, [0x31], to, to);
   // mov r32, imm32
-  if (value < 1n << 32n) return [...rex(false, 0, to), 0xb8 | (to & 7), ...littleEndian(value, 4)];
+  if (value < 1n << 32n) return [...rex(false, 0, to), 0xb8 | (to & 7), ...int32(Number(value))];
   // mov r64, imm32, sign-extended
   const short = immediate32(value);
   if (short !== undefined) return [...withRegister(true, [0xc7], 0, to), ...signed(short)];
   // mov r64, imm64
-  return [...rex(true, 0, to), 0xb8 | (to & 7), ...littleEndian(value, 8)];
+  const halves = [...int32(Number(value & 0xffff_ffffn)), ...int32(Number(value >> 32n))];
+  return [...rex(true, 0, to), 0xb8 | (to & 7), ...halves];
 }
 
 /** movzx r32, m8; movzx r32, m16; mov r32, m32; mov r64, m64 */
@@ -149,36 +159,40 @@ export const syscall: Code = [0x0f, 0x05];
 /** ret */
 export const ret: Code = [0xc3];
 
-/** Low four bits of the conditional jumps' opcodes. */
-export const conditions = {
-  eq: 0x4, // e
-  ne: 0x5, // ne
-  lt: 0xc, // l
-  ge: 0xd, // ge
-  le: 0xe, // le
-  gt: 0xf, // g
-  below: 0x2, // b
-  aboveOrEqual: 0x3, // ae
-};
-
-const relative = (opcode: Code, bytes: 1 | 4) => {
-  const size = opcode.length + bytes;
+/** With an 8-bit or a 32-bit distance. The machine counts from the end of the instruction. */
+const short = (opcode: number): Form => ({
+  size: 2,
+  spans: (distance) => fitsSigned(distance - 2, 8),
+  encode: (distance) => [opcode, (distance - 2) & 0xff],
+});
+const near = (...opcode: number[]): Form => {
+  const size = opcode.length + 4;
   return {
     size,
-    // The machine counts from the end of the instruction.
-    spans: (distance: number) => fitsSigned(distance - size, 8 * bytes),
-    encode: (distance: number) => [...opcode, ...littleEndian(BigInt(distance - size), bytes)],
+    spans: (distance) => fitsSigned(distance - size, 32),
+    encode: (distance) => [...opcode, ...int32(distance - size)],
   };
 };
 
 /** jmp rel8; jmp rel32 */
-export const jmp = [relative([0xeb], 1), relative([0xe9], 4)];
-
-/** jcc rel8; jcc rel32 */
-export const jcc = (condition: keyof typeof conditions) => [
-  relative([0x70 | conditions[condition]], 1),
-  relative([0x0f, 0x80 | conditions[condition]], 4),
-];
+export const jmp: readonly Form[] = [short(0xeb), near(0xe9)];
 
 /** call rel32 */
-export const call = [relative([0xe8], 4)];
+export const call: readonly Form[] = [near(0xe8)];
+
+const conditional = (condition: number): readonly Form[] => [
+  short(0x70 | condition),
+  near(0x0f, 0x80 | condition),
+];
+
+/** jcc rel8; jcc rel32 */
+export const jcc: Record<Comparison, readonly Form[]> = {
+  eq: conditional(0x4), // je
+  ne: conditional(0x5), // jne
+  lt: conditional(0xc), // jl
+  ge: conditional(0xd), // jge
+  le: conditional(0xe), // jle
+  gt: conditional(0xf), // jg
+  below: conditional(0x2), // jb
+  aboveOrEqual: conditional(0x3), // jae
+};

@@ -75,7 +75,7 @@ export class X86Encoder extends Encoder {
   }
 
   protected jump(label: Label): void {
-    this.emit({ target: label, forms: x86.jmp });
+    this.reach(label, x86.jmp);
   }
 
   protected branch({ comparison, left, right, label }: Of<'branch'>): void {
@@ -87,11 +87,11 @@ export class X86Encoder extends Encoder {
       if (immediate === 0) this.emit(x86.test(rax));
       else this.#operate('cmp', right);
     }
-    this.emit({ target: label, forms: x86.jcc(comparison) });
+    this.reach(label, x86.jcc[comparison]);
   }
 
   protected call(label: Label): void {
-    this.emit({ target: label, forms: x86.call });
+    this.reach(label, x86.call);
   }
 
   protected return(): void {

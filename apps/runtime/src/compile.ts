@@ -1,0 +1,83 @@
+import {
+  assemble,
+  type LogFormat,
+  lower,
+  type Program,
+  printProgram,
+  Recorder,
+} from '@oci/launcher';
+import { readBundle } from './bundle.ts';
+import { containerStages } from './container-stages.ts';
+import { readHost } from './host.ts';
+import { launchParameters } from './parameters.ts';
+import { runLane, schedule } from './pipeline.ts';
+import { currentCaller, defaultRoot } from './store/root.ts';
+
+export interface CompileOptions {
+  /** The directory that holds config.json. */
+  readonly bundle: string;
+  /** `create` ends once the container waits for its start; `run` starts it. */
+  readonly mode: 'create' | 'run';
+  /** With `run`: leave once the container's program runs. */
+  readonly detach: boolean;
+  /** With `run`: leave the state of the container when it ends. */
+  readonly keep: boolean;
+  readonly noPivot: boolean;
+  readonly newKeyring: boolean;
+  /** Descriptors from 3 on that the container gets. */
+  readonly preserveFds: number;
+  /** With `run`: adopt and reap the container's orphans. */
+  readonly subreaper: boolean;
+  /** One stage at a time, to measure what concurrency gains. */
+  readonly sequential: boolean;
+  readonly logFormat: LogFormat;
+}
+
+export interface Compiled {
+  /** An ELF executable. */
+  readonly launcher: Uint8Array;
+  readonly program: Program;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Compiles a bundle into a launcher.
+ *
+ * @throws SpecError when config.json asks for what is wrong or not supported
+ */
+export function compileBundle(options: CompileOptions): Compiled {
+  const host = readHost();
+  const { architecture } = host;
+  const bundle = readBundle(options.bundle, host, options);
+  const parameters = launchParameters(defaultRoot(currentCaller()));
+  const recorder = new Recorder({
+    name: 'ocirun',
+    architecture,
+    parameters: Object.values(parameters),
+    log: { file: parameters.log, format: options.logFormat },
+  });
+  const detach = options.detach ? 'detach' : 'run';
+  const ending = options.mode === 'create' ? 'create' : detach;
+  const { stages, clone, channel } = containerStages(bundle, host, parameters, recorder, {
+    ...options,
+    ending,
+  });
+  const { before, lanes } = schedule(stages, clone, options);
+  recorder.lane('host', { by: 'message' }, () => {
+    for (const stage of before) stage.run(recorder);
+    runLane(recorder, 'host', lanes.host, channel);
+  });
+  recorder.lane(
+    'container',
+    () => ({ by: 'descriptor', fd: channel.end('container') }),
+    () => runLane(recorder, 'container', lanes.container, channel),
+  );
+  const { program } = recorder;
+  const launcher = assemble(lower(program), architecture);
+  return { launcher, program, warnings: bundle.warnings };
+}
+
+/** The system calls of a program, lane by lane, for people. */
+export function describeProgram(program: Program): string {
+  return printProgram(program, readHost().architecture);
+}

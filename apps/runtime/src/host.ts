@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import type { Architecture } from '@oci/kernel';
+
+/** What is read of the host when a launcher is compiled. A launcher is valid while this holds. */
+export interface Host {
+  readonly architecture: Architecture;
+  readonly euid: number;
+  readonly egid: number;
+  /** This process has no privileges, so a container needs a user namespace. */
+  readonly rootless: boolean;
+  /** This process's permitted capabilities: bit n is capability n. */
+  readonly permitted: bigint;
+  /** The last capability that the kernel knows. */
+  readonly lastCapability: number;
+  /** Whether setgroups(2) is allowed in this user namespace. */
+  readonly setgroups: boolean;
+}
+
+/** @throws Error on an architecture without a back end */
+export function readHost(): Host {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  const euid = process.geteuid?.() ?? 0;
+  return {
+    architecture: architecture(),
+    euid,
+    egid: process.getegid?.() ?? 0,
+    rootless: euid !== 0,
+    permitted: BigInt(`0x${permitted}`),
+    lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
+    setgroups: readFileSync('/proc/self/setgroups', 'utf8').trim() === 'allow',
+  };
+}
+
+function architecture(): Architecture {
+  switch (arch()) {
+    case 'x64':
+      return 'x86_64';
+    case 'arm64':
+      return 'aarch64';
+    default:
+      throw new Error(`there is no back end for ${arch()}: only x86-64 and arm64`);
+  }
+}

@@ -1,0 +1,3 @@
+export { ImmediateKernel } from './immediate.ts';
+export { LiveKernel } from './kernel.ts';
+export { LiveMemory } from './memory.ts';
