@@ -148,3 +148,14 @@ export function groupList(groups: readonly number[]): Struct {
     groups.map((group, index): Row => [`[${index}]`, 4, group]),
   );
 }
+
+/** `struct ifreq` with flags (netdevice(7)): 40 bytes, the name in the first 16. */
+export function interfaceFlags(name: string, flags: number): Struct {
+  const bytes = Buffer.alloc(16);
+  bytes.write(name);
+  return new Struct('ifreq', 40, [
+    { name: 'ifr_name', offset: 0, width: 8, value: bytes.readBigUInt64LE(0) },
+    { name: 'ifr_name', offset: 8, width: 8, value: bytes.readBigUInt64LE(8) },
+    { name: 'ifr_flags', offset: 16, width: 2, value: flags, flags: 'IFF' },
+  ]);
+}

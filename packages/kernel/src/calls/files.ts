@@ -1,6 +1,7 @@
 import { AT_FDCWD } from '../generated/constants.ts';
 import type { Memory } from '../memory.ts';
 import type { Policy } from '../policy.ts';
+import type { Struct } from '../struct.ts';
 import { openHow } from '../structs.ts';
 import type { Text } from '../text.ts';
 import type { Fd, Value } from '../values.ts';
@@ -146,8 +147,8 @@ export abstract class FileCalls extends Invoker {
     return this.invoke('memfd_create', [name, flags], policy);
   }
 
-  /** ioctl(2), with a number or memory as its argument. */
-  ioctl(fd: Fd, request: number, argument: Value | Memory, policy?: Policy): Fd {
+  /** ioctl(2), with a number, a struct or memory as its argument. */
+  ioctl(fd: Fd, request: number, argument: Value | Struct | Memory, policy?: Policy): Fd {
     return this.invoke('ioctl', [fd, request, argument], policy);
   }
 

@@ -1,0 +1,25 @@
+import type { Fd, Pid, Provision, Text } from '@oci/kernel';
+
+/** What the runtime knows, or lets other stages provide, before the process is set up. */
+export interface ProcessContext {
+  /** The runtime's own permitted capabilities: bit n is capability n (capabilities(7)). */
+  readonly permitted: bigint;
+  /** The last capability that the kernel knows: /proc/sys/kernel/cap_last_cap. */
+  readonly lastCapability: number;
+  /** The runtime has no privileges over its own user namespace. */
+  readonly rootless: boolean;
+  /** Whether setgroups(2) is allowed in its user namespace: /proc/self/setgroups says allow. */
+  readonly setgroups: boolean;
+  /** How many descriptors from 3 on the container keeps. */
+  readonly preserveFds: number;
+  /** Whether the container gets a session keyring of its own. */
+  readonly newKeyring: boolean;
+  /** Names the keyring. */
+  readonly containerId: Text;
+  /** The container's init, as the host lane sees it. */
+  readonly containerPid: Provision<Pid>;
+  /** The container's root directory, where the process's own root is something else. */
+  readonly root?: Provision<Fd>;
+  /** A descriptor to keep until the program runs: the start's failure is reported through it. */
+  readonly keep?: Provision<Fd>;
+}
