@@ -1,1 +1,12 @@
-export {};
+export { checkMounts } from './check.ts';
+export {
+  type MountsConfig,
+  type MountsContext,
+  MountsProvisions,
+} from './context.ts';
+export { deviceStages } from './devices.ts';
+export { maskStages } from './masks.ts';
+export { mountStages } from './mounts.ts';
+export { type MountOption, mountOptions, type SuperblockFlag } from './option-table.ts';
+export { pivotStages } from './pivot.ts';
+export { rootfsStages } from './rootfs.ts';

@@ -1,0 +1,50 @@
+import { type Fd, Provision } from '@oci/kernel';
+import type { Config, Root } from '@oci/spec';
+
+/** The part of a config that this package reads. */
+export interface MountsConfig extends Pick<Config, 'mounts' | 'linux'> {
+  readonly root: Root;
+}
+
+/** What stages know besides the config. */
+export interface MountsContext {
+  /** The absolute path of the bundle: what relative paths on the host start from. */
+  readonly bundle: string;
+  /** Moves the rootfs onto `/` and enters it by chroot(2), for roots that pivot_root(2) refuses. */
+  readonly noPivot: boolean;
+}
+
+/** A mount that turns read-only when nothing has to be made in it any more. */
+export interface ReadonlyLater {
+  readonly what: string;
+  readonly mount: Fd;
+}
+
+/** What the stages of one container hand to each other, and to other packages' stages. */
+export class MountsProvisions {
+  /** The rootfs: the descriptor (O_PATH) of its mount, open until exec. */
+  readonly rootfs = new Provision<Fd>('rootfs');
+  /** All of `mounts` is in place. */
+  readonly mounts = new Provision('mounts');
+  /** /dev is complete, but for the console. */
+  readonly devices = new Provision('devices');
+  /** The rootfs is `/`; the host's files may still be mounted beneath. */
+  readonly pivoted = new Provision('pivoted');
+  /** The host's files are out of reach. */
+  readonly detached = new Provision('detached');
+  /** Paths are masked and read-only; nothing is to be mounted or made any more. */
+  readonly masked = new Provision('masked');
+
+  /** @internal Nothing that is mounted in this namespace shows on the host. */
+  readonly propagation = new Provision('propagation');
+  /** @internal */
+  readonly readonlyPaths = new Provision('read-only paths');
+  /** @internal */
+  readonly maskedPaths = new Provision('masked paths');
+  /** @internal Filled while `mounts` is recorded. */
+  readonly readonlyLater: ReadonlyLater[] = [];
+  /** @internal The host's /dev/null and an empty directory, both detached. */
+  readonly maskSources = new Provision<{ readonly file: Fd; readonly directory: Fd }>(
+    'mask sources',
+  );
+}

@@ -1,0 +1,136 @@
+import {
+  AT_EMPTY_PATH,
+  AT_RECURSIVE,
+  type Fd,
+  type Kernel,
+  MNT_DETACH,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MS_SLAVE,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  type Stage,
+} from '@oci/kernel';
+import { attempt } from './attempt.ts';
+import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
+import { makeFileSystem } from './file-system.ts';
+import { takeMaskSources } from './mask-sources.ts';
+import { hostPropagation, mayBeShared, rootPropagation } from './propagation.ts';
+
+const container = { lane: 'container', category: 'Mounts' } as const;
+
+/**
+ * Makes the rootfs `/`, and takes the host's files away (pivot_root(2), "pivot_root(".", ".")"):
+ * the old root lies on top of the new one until it is unmounted. That is a stage of its own, as
+ * it is the slow part and nothing but exec has to wait for it.
+ */
+export function pivotStages(
+  config: MountsConfig,
+  { noPivot }: MountsContext,
+  provisions: MountsProvisions,
+): Stage[] {
+  const { rootfs, mounts, devices, pivoted, detached, maskSources } = provisions;
+  const named = config.linux?.rootfsPropagation;
+  const sources: Stage = {
+    ...container,
+    name: 'mask sources',
+    provides: [maskSources],
+    run: (k) => maskSources.provide(takeMaskSources(k)),
+  };
+  const masks = (config.linux?.maskedPaths ?? []).length > 0;
+  const before = masks ? [sources] : [];
+  const needs = [rootfs, mounts, devices, ...(masks ? [maskSources] : [])];
+  const propagation = (k: Kernel) => {
+    const root = rootPropagation(named);
+    if (root === undefined) return;
+    const flags = AT_EMPTY_PATH | (root.recursive ? AT_RECURSIVE : 0);
+    k.doing('linux.rootfsPropagation: set the propagation of the new root', () =>
+      k.mount_setattr(rootfs.value, '', flags, { propagation: root.type }),
+    );
+  };
+  if (noPivot) {
+    const run = (k: Kernel) => {
+      k.doing('move the rootfs to /', () => moveRoot(k, rootfs.value));
+      propagation(k);
+      pivoted.provide();
+      detached.provide();
+    };
+    const provides = [pivoted, detached];
+    return [...before, { ...container, name: 'move root', needs, provides, run }];
+  }
+  return [
+    ...before,
+    {
+      ...container,
+      name: 'pivot root',
+      needs,
+      provides: [pivoted],
+      run(k) {
+        k.doing('pivot to the rootfs', () => {
+          if (mayBeShared(hostPropagation(named))) pivotUnshared(k, rootfs.value);
+          else pivot(k, rootfs.value);
+        });
+        propagation(k);
+        pivoted.provide();
+      },
+    },
+    {
+      ...container,
+      name: 'detach old root',
+      needs: [pivoted],
+      provides: [detached],
+      run(k) {
+        // Not by `.`: the working directory may be set meanwhile.
+        k.doing('unmount the old root', () => k.umount2('/', MNT_DETACH));
+        detached.provide();
+      },
+    },
+  ];
+}
+
+/** The working directory goes along: it is the new root afterwards. */
+function pivot(k: Kernel, rootfs: Fd): void {
+  k.fchdir(rootfs);
+  k.pivot_root('.', '.');
+}
+
+/**
+ * Mounts of the host's that are shared still would pass the unmounting on to it. Slaves rather than
+ * private: a private copy would keep what the host unmounts meanwhile (as runc explains).
+ */
+function pivotUnshared(k: Kernel, rootfs: Fd): void {
+  const old = k.openat(k.cwd, '/', O_PATH | O_DIRECTORY | O_CLOEXEC);
+  pivot(k, rootfs);
+  k.mount_setattr(old, '', AT_EMPTY_PATH | AT_RECURSIVE, { propagation: MS_SLAVE });
+  k.close(old);
+}
+
+/**
+ * For a root that cannot be pivoted from (initramfs). The host's mounts stay beneath, and a process
+ * with CAP_SYS_CHROOT gets back to them. The kernel lets a new procfs or sysfs be mounted where a
+ * full one is in reach, so the host's are unmounted or, where they are locked, covered.
+ */
+function moveRoot(k: Kernel, rootfs: Fd): void {
+  for (const path of ['/proc', '/sys']) {
+    attempt(
+      k,
+      ['EINVAL', 'EPERM'],
+      () => k.umount2(path, MNT_DETACH),
+      () => {
+        const cover = makeFileSystem(k, emptyTmpfs, 0);
+        k.move_mount(cover, '', k.cwd, path, MOVE_MOUNT_F_EMPTY_PATH);
+        k.close(cover);
+      },
+    );
+  }
+  k.fchdir(rootfs);
+  k.move_mount(rootfs, '', k.cwd, '/', MOVE_MOUNT_F_EMPTY_PATH);
+  k.chroot('.');
+  k.chdir('/');
+}
+
+const emptyTmpfs = {
+  type: 'tmpfs',
+  source: 'tmpfs',
+  options: { superblock: new Map(), data: [] },
+} as const;

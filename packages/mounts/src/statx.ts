@@ -1,0 +1,58 @@
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  compare,
+  type Fd,
+  type Kernel,
+  type Memory,
+  S_IFMT,
+  STATX_TYPE,
+  type Value,
+} from '@oci/kernel';
+
+/** The size of `struct statx` (statx(2)), and where its members are. */
+const STATX_SIZE = 256;
+const STX_MODE = 28;
+const STX_RDEV_MAJOR = 128;
+const STX_RDEV_MINOR = 132;
+
+/** Room for one answer. Each stage has its own, as stages may run beside each other. */
+export function statxMemory(k: Kernel): Memory {
+  return k.memory('statx', STATX_SIZE);
+}
+
+/** The S_IF* bits of what statx(2) told. */
+export function fileType(k: Kernel, statx: Memory): Value {
+  return k.compute(k.load(statx, STX_MODE, 2), '&', S_IFMT);
+}
+
+/** The permission bits of what statx(2) told. */
+export function permissions(k: Kernel, statx: Memory): Value {
+  return k.compute(k.load(statx, STX_MODE, 2), '&', 0o7777);
+}
+
+/** A device node's identity; for a FIFO the numbers are 0. */
+export interface DeviceNumber {
+  /** S_IFCHR, S_IFBLK or S_IFIFO. */
+  readonly type: number;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Fails the start unless the path, or with '' the descriptor itself, is this very device. */
+export function requireDevice(
+  k: Kernel,
+  directory: Fd,
+  path: string,
+  device: DeviceNumber,
+  message: string,
+  statx: Memory,
+): void {
+  const flags = path === '' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
+  k.statx(directory, path, flags, STATX_TYPE, statx);
+  const require = (found: Value, wanted: number) =>
+    k.when(compare(found, '!=', wanted), () => k.fail(message));
+  require(fileType(k, statx), device.type);
+  require(k.load(statx, STX_RDEV_MAJOR, 4), device.major);
+  require(k.load(statx, STX_RDEV_MINOR, 4), device.minor);
+}
