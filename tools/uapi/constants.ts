@@ -133,6 +133,8 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
     names: 'SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_NONBLOCK SOCK_CLOEXEC'.split(' '),
   },
   MSG: { headers: ['sys/socket.h'], names: 'MSG_DONTWAIT MSG_NOSIGNAL'.split(' ') },
+  IFF: { headers: ['net/if.h'], names: 'IFF_UP IFF_LOOPBACK IFF_RUNNING'.split(' ') },
+  SIOC: { headers: ['linux/sockios.h'], names: ['SIOCSIFFLAGS'] },
   CLOSE_RANGE: {
     headers: ['linux/close_range.h'],
     names: 'CLOSE_RANGE_UNSHARE CLOSE_RANGE_CLOEXEC'.split(' '),

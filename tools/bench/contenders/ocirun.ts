@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bundle } from '../bundles.ts';
+import { isExecutable } from '../commands.ts';
+import type { Workplace } from '../contender.ts';
+import { CommandContender } from './command.ts';
+
+const runtime = fileURLToPath(new URL('../../../apps/runtime/', import.meta.url));
+const ocirun = join(runtime, 'bin/ocirun');
+
+async function notBuilt(): Promise<string | undefined> {
+  if (!isExecutable(ocirun)) return 'apps/runtime/bin/ocirun is not there';
+  if (!existsSync(join(runtime, 'dist'))) return 'apps/runtime is not built: npm run build';
+  return undefined;
+}
+
+/** `ocirun run`: Node starts, compiles, and becomes the launcher, each time. */
+export class ColdCli extends CommandContender {
+  readonly name = 'cli';
+  readonly note = 'ocirun run, cold: includes the start of Node and the compilation';
+  readonly unavailable = notBuilt;
+
+  protected command(bundle: Bundle, id: string): readonly string[] {
+    return [
+      ocirun,
+      '--root',
+      join(this.directory, 'state'),
+      'run',
+      '--bundle',
+      bundle.directory,
+      id,
+    ];
+  }
+}
+
+/** `ocirun compile BUNDLE -o FILE` once; then `FILE ID`. */
+export class KeptLauncher extends CommandContender {
+  readonly name = 'launcher';
+  readonly note = 'a launcher kept in a file by ocirun compile';
+  readonly unavailable = notBuilt;
+  readonly #files = new Map<Bundle, string>();
+
+  protected override setUp({ bundles }: Workplace): void {
+    for (const bundle of [bundles.exit, bundles.clock, bundles.wait]) {
+      if (!bundle) continue;
+      const file = join(this.directory, `launcher${bundle.program.replace('/', '-')}`);
+      const root = join(this.directory, 'state');
+      execFileSync(ocirun, ['--root', root, 'compile', bundle.directory, '-o', file]);
+      this.#files.set(bundle, file);
+    }
+  }
+  protected command(bundle: Bundle, id: string): readonly string[] {
+    const file = this.#files.get(bundle);
+    if (!file) throw new Error(`no launcher was compiled for ${bundle.directory}`);
+    return [file, id];
+  }
+}

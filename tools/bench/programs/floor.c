@@ -1,0 +1,146 @@
+/*
+ * The floor: what `runc spec`'s default config asks of the kernel (without cgroups and terminal), no
+ * more. No state, no parsing, no look-ups: everything was known when this was written.
+ *
+ *   floor ROOTFS PROGRAM
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MUST(call) \
+  do { \
+    if ((call) == -1) fail(#call); \
+  } while (0)
+
+static _Noreturn void fail(const char *what) {
+  perror(what);
+  _exit(125);
+}
+
+static void mount_all(void) {
+  const unsigned long quiet = MS_NOSUID | MS_NOEXEC | MS_NODEV;
+  MUST(mount("proc", "proc", "proc", 0, NULL));
+  MUST(mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"));
+  MUST(mkdir("dev/pts", 0755));
+  MUST(mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+             "newinstance,ptmxmode=0666,mode=0620,gid=5"));
+  MUST(mkdir("dev/shm", 0755));
+  MUST(mount("shm", "dev/shm", "tmpfs", quiet, "mode=1777,size=65536k"));
+  MUST(mkdir("dev/mqueue", 0755));
+  MUST(mount("mqueue", "dev/mqueue", "mqueue", quiet, NULL));
+  MUST(mount("sysfs", "sys", "sysfs", quiet | MS_RDONLY, NULL));
+}
+
+static void make_devices(void) {
+  static const struct {
+    const char *path;
+    unsigned major, minor;
+  } devices[] = {{"dev/null", 1, 3},   {"dev/zero", 1, 5},    {"dev/full", 1, 7},
+                 {"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0}};
+  static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},
+                                         {"/proc/self/fd/0", "dev/stdin"},
+                                         {"/proc/self/fd/1", "dev/stdout"},
+                                         {"/proc/self/fd/2", "dev/stderr"},
+                                         {"pts/ptmx", "dev/ptmx"}};
+  umask(0);
+  for (size_t i = 0; i < COUNT(devices); i++)
+    MUST(mknod(devices[i].path, S_IFCHR | 0666, makedev(devices[i].major, devices[i].minor)));
+  umask(022);
+  for (size_t i = 0; i < COUNT(links); i++) MUST(symlink(links[i][0], links[i][1]));
+}
+
+static void mask(const char *path) {
+  if (mount("/dev/null", path, NULL, MS_BIND, NULL) == 0 || errno == ENOENT) return;
+  if (errno != ENOTDIR) fail(path);
+  MUST(mount("tmpfs", path, "tmpfs", MS_RDONLY, NULL));
+}
+
+static void make_readonly(const char *path) {
+  if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) == -1) {
+    if (errno != ENOENT) fail(path);
+    return;
+  }
+  MUST(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL));
+}
+
+static void restrict_paths(void) {
+  static const char *const masked[] = {
+      "/proc/acpi",       "/proc/asound",      "/proc/kcore",       "/proc/keys",    "/proc/latency_stats",
+      "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi"};
+  static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                         "/proc/sysrq-trigger"};
+  for (size_t i = 0; i < COUNT(masked); i++) mask(masked[i]);
+  for (size_t i = 0; i < COUNT(readonly); i++) make_readonly(readonly[i]);
+  MUST(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL));
+}
+
+static void drop_privileges(void) {
+  const unsigned kept[] = {CAP_AUDIT_WRITE, CAP_KILL, CAP_NET_BIND_SERVICE};
+  unsigned long long mask = 0;
+  for (size_t i = 0; i < COUNT(kept); i++) mask |= 1ull << kept[i];
+
+  const struct rlimit files = {1024, 1024};
+  MUST(setrlimit(RLIMIT_NOFILE, &files));
+  for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++)
+    if (!(mask >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1 && errno != EINVAL)
+      fail("PR_CAPBSET_DROP");
+  MUST(syscall(SYS_setgroups, 0, NULL));
+  MUST(syscall(SYS_setresgid, 0, 0, 0));
+  MUST(syscall(SYS_setresuid, 0, 0, 0));
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  const unsigned low = (unsigned)mask, high = (unsigned)(mask >> 32);
+  /* As runc: ambient capabilities must be inheritable too. */
+  const struct __user_cap_data_struct data[2] = {{low, low, low}, {high, high, high}};
+  MUST(syscall(SYS_capset, &header, data));
+  MUST(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+  for (size_t i = 0; i < COUNT(kept); i++)
+    MUST(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept[i], 0, 0));
+  MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+static _Noreturn void become_container(const char *rootfs, char *program) {
+  MUST(setsid());
+  MUST(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
+  MUST(mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL));
+  MUST(chdir(rootfs));
+  mount_all();
+  make_devices();
+  MUST(syscall(SYS_pivot_root, ".", "."));
+  MUST(umount2(".", MNT_DETACH));
+  MUST(chdir("/"));
+  restrict_paths();
+  MUST(sethostname("runc", 4));
+  drop_privileges();
+  MUST(syscall(SYS_close_range, 3, ~0u, 0));
+  char *const arguments[] = {program, NULL};
+  char *const environment[] = {
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", NULL};
+  execve(program, arguments, environment);
+  fail(program);
+}
+
+int main(int count, char **arguments) {
+  if (count != 3) return 2;
+  const long namespaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
+  const pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0);
+  if (child == -1) fail("clone");
+  if (child == 0) become_container(arguments[1], arguments[2]);
+  int status;
+  MUST(waitpid(child, &status, 0));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
