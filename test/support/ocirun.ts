@@ -1,0 +1,45 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const OCIRUN = fileURLToPath(new URL('../../apps/runtime/bin/ocirun', import.meta.url));
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs any command to its end. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr?.on('data', (data) => {
+      stderr += data;
+    });
+    child.on('error', reject);
+    // Not `close`: a detached container keeps the streams open.
+    child.on('exit', (status, signal) => {
+      setImmediate(() => resolve({ status, signal, stdout, stderr }));
+    });
+  });
+}
+
+export function ocirun(args: readonly string[], options: SpawnOptions = {}): Promise<Outcome> {
+  return run(OCIRUN, args, options);
+}
+
+let count = 0;
+
+/** A new id for each container. */
+export function newId(): string {
+  return `test-${process.pid}-${count++}`;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    // Containers are counted, and their leftovers looked for, on the whole machine.
+    fileParallelism: false,
+    globalSetup: ['support/machine.ts'],
+    testTimeout: 60_000,
+  },
+});
