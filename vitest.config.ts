@@ -4,5 +4,10 @@ export default defineConfig({
   // Packages are tested from their sources, so a unit test needs no build.
   resolve: { conditions: ['@oci/source'] },
   ssr: { resolve: { conditions: ['@oci/source'], externalConditions: ['@oci/source'] } },
-  test: { include: ['**/test/**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+  test: {
+    include: ['**/test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'reports/vitest.json' },
+  },
 });

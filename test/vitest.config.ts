@@ -7,5 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     globalSetup: ['support/machine.ts'],
     testTimeout: 60_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'reports/vitest.json' },
   },
 });

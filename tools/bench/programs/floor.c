@@ -8,13 +8,17 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -113,8 +117,18 @@ static void drop_privileges(void) {
   MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
+static void bring_up_loopback(void) {
+  struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  MUST(fd);
+  MUST(ioctl(fd, SIOCSIFFLAGS, &interface));
+  MUST(close(fd));
+}
+
 static _Noreturn void become_container(const char *rootfs, char *program) {
   MUST(setsid());
+  bring_up_loopback();
+  MUST(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "floor"));
   MUST(mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL));
   MUST(mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL));
   MUST(chdir(rootfs));
