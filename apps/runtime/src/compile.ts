@@ -58,11 +58,11 @@ export function compileBundle(options: CompileOptions): Compiled {
   });
   const detach = options.detach ? 'detach' : 'run';
   const ending = options.mode === 'create' ? 'create' : detach;
-  const { stages, clone, channel } = containerStages(bundle, host, parameters, recorder, {
+  const { stages, clone, barrier, channel } = containerStages(bundle, host, parameters, recorder, {
     ...options,
     ending,
   });
-  const { before, lanes } = schedule(stages, clone, options);
+  const { before, lanes } = schedule(stages, clone, { ...options, barrier });
   recorder.lane('host', { by: 'message' }, () => {
     for (const stage of before) stage.run(recorder);
     runLane(recorder, 'host', lanes.host, channel);

@@ -14,6 +14,7 @@ import {
   cloneFlags,
   hostnameStages,
   joinStages,
+  loopbackStages,
   sysctlStages,
   userMapStages,
 } from '@oci/namespaces';
@@ -26,7 +27,7 @@ import type { LaunchParameters } from './parameters.ts';
 import { cloneStage } from './stages/clone.ts';
 import { type Ending, finishStages } from './stages/finish.ts';
 import { inheritedDescriptors } from './stages/inherited-descriptors.ts';
-import { barrier, notDumpable, openChannel, partLanes } from './stages/lanes.ts';
+import { newSession, notDumpable, openChannel, partLanes, readyStage } from './stages/lanes.ts';
 import { stateDirectory } from './stages/state-directory.ts';
 import { stateFileStage } from './stages/state-file.ts';
 
@@ -43,6 +44,8 @@ export interface ContainerOptions {
 export interface ContainerStages {
   readonly stages: readonly Stage[];
   readonly clone: Stage;
+  /** The one that both lanes have to reach before the container's program may run. */
+  readonly barrier: Stage;
   readonly channel: Channel;
 }
 
@@ -61,11 +64,13 @@ export function containerStages(
   const pidfd = new Provision<Fd>('container pidfd');
   const containerEnd = new Provision<Fd>('container end');
   const ready = new Provision('container ready');
-  const released = new Provision('container released');
   const stateWritten = new Provision('state written');
+  const pidWritten = new Provision('pid written');
+  /** The host lane's side of the barrier. */
+  const recorded = [stateWritten, pidWritten];
 
   const state = stateDirectory(parameters.root, parameters.id);
-  const fifo = execFifoStages(state.directory, released);
+  const fifo = execFifoStages(state.directory, recorded);
   const clone = cloneStage(recorder, cloneFlags(config), container, pidfd);
   const mountsContext = { bundle: bundle.path, noPivot: options.noPivot };
   const mounts = new MountsProvisions();
@@ -77,7 +82,8 @@ export function containerStages(
     containerPid: container,
     keep: containerEnd,
   });
-  const finishing = { ...options, channel, state, container, pidfd, released };
+  const barrier = readyStage(ready);
+  const finishing = { ...options, channel, state, container, pidfd, ready };
 
   const stages: readonly Stage[] = [
     // Host lane, alone.
@@ -92,9 +98,11 @@ export function containerStages(
     ...process.host,
     ...userMapStages(config, host, container),
     stateFileStage(staticState(bundle), parameters.id, state.directory, container, stateWritten),
-    pidFileStage(parameters.pidFile, container),
+    pidFileStage(parameters.pidFile, container, pidWritten),
     ...(host.rootless ? [] : [notDumpable()]),
     ...joinStages(config),
+    newSession(),
+    ...loopbackStages(config),
     // A cgroup is joined here, before the namespace that takes it as its root.
     ...cgroupNamespaceStages(config),
     ...rootfsStages(config, mountsContext, mounts),
@@ -109,12 +117,12 @@ export function containerStages(
     ...process.user,
     ...process.asUser,
     // A seccomp filter is loaded here when no_new_privs is on.
-    ...barrier([stateWritten], ready, released),
-    ...finishStages(finishing),
+    barrier,
     ...(ending === 'create' ? [fifo.wait] : []),
-    { ...process.exec, needs: [...(process.exec.needs ?? []), released] },
+    { ...process.exec, needs: [...(process.exec.needs ?? []), ...recorded] },
+    ...finishStages(finishing),
   ];
-  return { stages, clone, channel };
+  return { stages, clone, barrier, channel };
 }
 
 function staticState({ config, path, rootfs }: Bundle) {
@@ -122,7 +130,16 @@ function staticState({ config, path, rootfs }: Bundle) {
     ociVersion,
     bundle: path,
     rootfs,
-    owner: userInfo().username,
+    owner: userName(),
     annotations: config.annotations ?? {},
   };
+}
+
+/** The name of a user may be known to nobody. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.geteuid?.() ?? 0);
+  }
 }

@@ -11,5 +11,13 @@ const STDIO = 3;
  * @throws KernelError when the launcher can't be executed
  */
 export function become(launcher: Uint8Array, args: readonly string[], preserveFds: number): never {
+  checkPreserved(preserveFds);
   return becomeLauncher(new LiveKernel(), launcher, args, STDIO + preserveFds);
+}
+
+/** The wrapper script counts the descriptors that the caller passed on; later ones are Node's. */
+function checkPreserved(preserveFds: number): void {
+  const passed = Number(process.env.OCIRUN_FDS ?? preserveFds);
+  if (preserveFds > passed)
+    throw new Error(`--preserve-fds: descriptor ${STDIO + passed} is not open`);
 }

@@ -17,6 +17,8 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** One stage at a time across both lanes, to measure what concurrency gains. */
   readonly sequential: boolean;
+  /** The stage that ends the concurrent part: what comes after it only follows its own needs. */
+  readonly barrier: Stage;
 }
 
 /**
@@ -40,17 +42,15 @@ export function schedule(
 
   const lanes: Record<Lane, Move[]> = { host: [], container: [] };
   const posts: Record<Lane, number> = { host: 0, container: 0 };
-  const waited: Record<Lane, number> = { host: 0, container: 0 };
   const posted = new Map<Stage, number>();
+  const signalling = new Set(edges.values());
   for (const stage of after) {
     const moves = lanes[stage.lane];
-    const count = Math.max(0, ...(edges.get(stage) ?? []).map((from) => posted.get(from) ?? 0));
-    if (count > waited[stage.lane]) {
-      moves.push({ kind: 'wait', count });
-      waited[stage.lane] = count;
-    }
+    const from = edges.get(stage);
+    const count = from && posted.get(from);
+    if (count !== undefined) moves.push({ kind: 'wait', count });
     moves.push({ kind: 'stage', stage });
-    if ([...edges.values()].some((froms) => froms.includes(stage))) {
+    if (signalling.has(stage)) {
       moves.push({ kind: 'post' });
       posted.set(stage, ++posts[stage.lane]);
     }
@@ -58,13 +58,16 @@ export function schedule(
   return { before, lanes };
 }
 
-/** For each stage after the clone, the stages of the other lane that it must wait for. */
+/**
+ * For each stage after the clone, the last stage of the other lane that it must wait for, where no
+ * stage before it has waited for that or a later one.
+ */
 function crossings(
   before: readonly Stage[],
   after: readonly Stage[],
   providers: Map<AnyProvision, Stage>,
-  { sequential }: ScheduleOptions,
-): Map<Stage, Stage[]> {
+  { sequential, barrier }: ScheduleOptions,
+): Map<Stage, Stage> {
   const provide = (stage: Stage) => {
     for (const provision of stage.provides ?? []) providers.set(provision, stage);
   };
@@ -73,15 +76,21 @@ function crossings(
     checkNeeds(stage, providers);
     provide(stage);
   }
-  const edges = new Map<Stage, Stage[]>();
-  let previous: Stage | undefined;
-  for (const stage of after) {
+  const edges = new Map<Stage, Stage>();
+  const waited: Record<Lane, number> = { host: -1, container: -1 };
+  const end = after.indexOf(barrier);
+  for (const [index, stage] of after.entries()) {
     const needed = checkNeeds(stage, providers).filter((from) => after.includes(from));
-    if (sequential && previous) needed.push(previous);
+    const previous = after[index - 1];
+    if (sequential && previous && index <= end) needed.push(previous);
     const crossing = needed.filter((from) => from.lane !== stage.lane);
-    if (crossing.length > 0) edges.set(stage, crossing);
+    const last = Math.max(...crossing.map((from) => after.indexOf(from)), -1);
+    const from = after[last];
+    if (from && last > waited[stage.lane]) {
+      edges.set(stage, from);
+      waited[stage.lane] = last;
+    }
     provide(stage);
-    previous = stage;
   }
   return edges;
 }

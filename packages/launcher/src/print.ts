@@ -6,15 +6,15 @@ import {
   errnoName,
   Memory,
   Parameter,
-  Struct,
   Template,
-  Vector,
 } from '@oci/kernel';
 import type { Failure, LaneProgram, Program, Step } from './program.ts';
+import { usedCells } from './used-cells.ts';
 
 /** Writes a program for people: lane by lane, each call under what it is made for. */
 export function printProgram(program: Program, architecture: Architecture): string {
-  return program.lanes.map((lane) => new LanePrinter(lane, architecture).print()).join('\n');
+  const used = usedCells(program);
+  return program.lanes.map((lane) => new LanePrinter(lane, used, architecture).print()).join('\n');
 }
 
 class LanePrinter {
@@ -26,10 +26,10 @@ class LanePrinter {
   #doing: readonly string[] = [];
   #depth = 1;
 
-  constructor(lane: LaneProgram, architecture: Architecture) {
+  constructor(lane: LaneProgram, used: ReadonlySet<Cell>, architecture: Architecture) {
     this.#lane = lane;
     this.#architecture = architecture;
-    this.#used = usedCells(lane);
+    this.#used = used;
   }
 
   print(): string {
@@ -116,15 +116,15 @@ class LanePrinter {
   #heading({ doing }: Failure): void {
     const same = doing.findIndex((what, index) => what !== this.#doing[index]);
     const common = same < 0 ? doing.length : same;
-    if (this.#depth === 1 || common < doing.length) {
-      doing.slice(common).forEach((what, index) => {
-        this.#lines.push(`${'  '.repeat(this.#depth + common + index)}# ${what}`);
-      });
-    }
+    doing.slice(common).forEach((what, index) => {
+      this.#lines.push(`${'  '.repeat(this.#depth + common + index)}# ${what}`);
+    });
     this.#doing = doing;
   }
 
   #block(title: string, steps: readonly Step[]): void {
+    const first = steps[0] && firstFailure(steps[0]);
+    if (first) this.#heading(first);
     this.#line(title);
     this.#depth++;
     this.#steps(steps);
@@ -134,6 +134,17 @@ class LanePrinter {
   #line(text: string): void {
     this.#lines.push(`${'  '.repeat(this.#depth + this.#doing.length)}${text}`);
   }
+}
+
+/** What a step is made for: for choices, what is tried first. */
+function firstFailure(step: Step): Failure | undefined {
+  if ('doing' in step) return step;
+  if (!('body' in step)) return undefined;
+  for (const inner of step.body) {
+    const failure = firstFailure(inner);
+    if (failure) return failure;
+  }
+  return undefined;
 }
 
 function errno(number: number): string {
@@ -154,26 +165,4 @@ function show(value: Argument): string {
 
 function place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>): string {
   return `${memory.name}[${show(offset)}, ${width} byte${width > 1 ? 's' : ''}]`;
-}
-
-/** All cells that some step of a lane reads. */
-function usedCells(lane: LaneProgram): Set<Cell> {
-  const used = new Set<Cell>();
-  const reads = (argument: unknown): void => {
-    if (argument instanceof Cell) used.add(argument);
-    else if (argument instanceof Struct) for (const { value } of argument.fields) reads(value);
-    else if (argument instanceof Vector) argument.items.forEach(reads);
-    else if (argument instanceof Template) argument.parts.forEach(reads);
-  };
-  const visit = (step: Step): void => {
-    for (const [key, value] of Object.entries(step)) {
-      if (key === 'result' || key === 'to') continue;
-      if (key === 'body' || key === 'otherwise') (value as readonly Step[]).forEach(visit);
-      else if (key === 'args') (value as readonly Argument[]).forEach(reads);
-      else if (key === 'condition') Object.values(value as object).forEach(reads);
-      else reads(value);
-    }
-  };
-  lane.steps.forEach(visit);
-  return used;
 }

@@ -16,19 +16,18 @@ import { makesNew } from './kinds.ts';
  * specification does not ask for it; runc and crun do it, and programs count on 127.0.0.1.
  */
 export function loopbackStages(config: Config): Stage[] {
-  if (!makesNew(config, 'network')) return [];
-  return [
-    {
-      name: 'namespaces.loopback',
-      lane: 'container',
-      category: 'Platform',
-      run: (k) =>
-        k.doing('linux.namespaces: bring up lo', () => {
-          // Any socket will do, and this family is always there.
-          const socket = k.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC);
-          k.ioctl(socket, SIOCSIFFLAGS, interfaceFlags('lo', IFF_UP | IFF_RUNNING));
-          k.close(socket);
-        }),
-    },
-  ];
+  return makesNew(config, 'network') ? [loopback] : [];
 }
+
+const loopback: Stage = {
+  name: 'namespaces.loopback',
+  lane: 'container',
+  category: 'Platform',
+  run: (k) =>
+    k.doing('linux.namespaces: bring up lo', () => {
+      // Any socket will do, and this family is always there.
+      const socket = k.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC);
+      k.ioctl(socket, SIOCSIFFLAGS, interfaceFlags('lo', IFF_UP | IFF_RUNNING));
+      k.close(socket);
+    }),
+};

@@ -13,7 +13,7 @@ export const EXEC_FIFO = 'exec.fifo';
  */
 export function execFifoStages(
   directory: Provision<Fd>,
-  released: Provision,
+  needs: NonNullable<Stage['needs']>,
 ): { readonly make: Stage; readonly wait: Stage } {
   const fifo = new Provision<Fd>('exec FIFO');
   return {
@@ -35,7 +35,7 @@ export function execFifoStages(
       name: 'wait for start',
       lane: 'container',
       category: 'Sync',
-      needs: [fifo, released],
+      needs: [fifo, ...needs],
       run: (k) => {
         k.doing('wait for start', () => {
           const byte = k.memory('start', 1);

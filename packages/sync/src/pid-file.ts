@@ -12,12 +12,17 @@ import {
 } from '@oci/kernel';
 
 /** Writes the container's process id, in decimal, to the file that `--pid-file` names. */
-export function pidFileStage(file: Parameter, container: Provision<Pid>): Stage {
+export function pidFileStage(
+  file: Parameter,
+  container: Provision<Pid>,
+  written: Provision,
+): Stage {
   return {
     name: 'pid file',
     lane: 'host',
     category: 'Sync',
     needs: [container],
+    provides: [written],
     run: (k) => {
       k.when(compare(k.given(file), '!=', 0), () => {
         k.doing('write the pid file', () => {
@@ -27,6 +32,7 @@ export function pidFileStage(file: Parameter, container: Provision<Pid>): Stage 
           k.close(fd);
         });
       });
+      written.provide();
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Fd, Pid, Provision, Stage } from '@oci/kernel';
-import { type Channel, supervise } from '@oci/sync';
+import { type Channel, stopIfInterrupted, supervise } from '@oci/sync';
 import type { StateDirectory } from './state-directory.ts';
+
+const host = { lane: 'host', category: 'Sync' } as const;
 
 /** Where the host lane's part ends: `create` leaves as soon as the container may be started. */
 export type Ending = 'create' | 'detach' | 'run';
@@ -13,28 +15,34 @@ export interface FinishContext {
   readonly state: StateDirectory;
   readonly container: Provision<Pid>;
   readonly pidfd: Provision<Fd>;
-  readonly released: Provision;
+  /** The container lane has come to the barrier. */
+  readonly ready: Provision;
 }
 
-/** The last stages of the host lane. Without any it just ends, and the container goes on. */
+/**
+ * The last stages of the host lane. A signal that came before is heeded here: the start is either
+ * unmade or finished.
+ */
 export function finishStages(context: FinishContext): Stage[] {
-  const { ending, channel, released } = context;
-  if (ending === 'create') return [];
+  const { ending, channel, ready } = context;
+  if (ending === 'create') {
+    return [{ ...host, name: 'created', needs: [ready], run: (k) => stopIfInterrupted(k) }];
+  }
   const started: Stage = {
+    ...host,
     name: 'started',
-    lane: 'host',
-    category: 'Sync',
-    needs: [released],
-    run: (k) => k.doing('start the container', () => channel.waitForExec(k)),
+    run: (k) => {
+      k.doing('start the container', () => channel.waitForExec(k));
+      stopIfInterrupted(k);
+    },
   };
   return ending === 'detach' ? [started] : [started, superviseStage(context)];
 }
 
 function superviseStage({ keep, state, container, pidfd }: FinishContext): Stage {
   return {
+    ...host,
     name: 'supervise',
-    lane: 'host',
-    category: 'Sync',
     needs: [container, pidfd],
     run: (k) => {
       // Commands that come while it runs take the lock.

@@ -1,5 +1,5 @@
 import { type Fd, PR_SET_DUMPABLE, type Provision, type Stage } from '@oci/kernel';
-import { type Channel, stopIfInterrupted } from '@oci/sync';
+import type { Channel } from '@oci/sync';
 
 /** Makes the sockets by which the lanes signal each other. */
 export function openChannel(channel: Channel): Stage {
@@ -49,33 +49,27 @@ export function notDumpable(): Stage {
   };
 }
 
+/** The container's processes are a session of their own, without the caller's terminal (setsid(2)). */
+export function newSession(): Stage {
+  return {
+    name: 'session',
+    lane: 'container',
+    category: 'Bootstrap',
+    run: (k) => k.setsid(),
+  };
+}
+
 /**
- * The one barrier: the container lane has set everything up, and the host lane has written down
- * where to find the container. Nothing of the bundle has run before this.
+ * The container lane's side of the barrier before exec: all that it could fail at is done. What of
+ * the bundle comes after needs the host lane's side, which is to have written where the container is
+ * to be found.
  */
-export function barrier(
-  needs: NonNullable<Stage['needs']>,
-  ready: Provision,
-  released: Provision,
-): Stage[] {
-  return [
-    {
-      name: 'ready',
-      lane: 'container',
-      category: 'Sync',
-      provides: [ready],
-      run: () => ready.provide(),
-    },
-    {
-      name: 'release',
-      lane: 'host',
-      category: 'Sync',
-      needs: [ready, ...needs],
-      provides: [released],
-      run: (k) => {
-        stopIfInterrupted(k);
-        released.provide();
-      },
-    },
-  ];
+export function readyStage(ready: Provision): Stage {
+  return {
+    name: 'ready',
+    lane: 'container',
+    category: 'Sync',
+    provides: [ready],
+    run: () => ready.provide(),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Assembly } from '../instructions.ts';
 import type { Program } from '../program.ts';
+import { usedCells } from '../used-cells.ts';
 import { Arguments } from './arguments.ts';
 import { Emitter } from './emitter.ts';
 import { LaneLowering } from './lane.ts';
@@ -20,7 +21,10 @@ export function lower(program: Program): Assembly {
     errno: emit.cell('failed errno'),
   };
   const lanes = new Map(program.lanes.map(({ name }) => [name, emit.label(name)]));
-  const context = { emit, writer, args, messages, failed, lanes, log: program.log?.file };
+  const used = usedCells(program);
+  const unused = emit.cell('unused');
+  const log = program.log?.file;
+  const context = { emit, writer, args, messages, failed, lanes, used, unused, log };
   lowerParameters(emit, args, program.name, program.parameters);
   for (const lane of program.lanes) {
     const start = lanes.get(lane.name);

@@ -8,7 +8,15 @@ import {
   type SyscallName,
 } from '@oci/kernel';
 import type { Arithmetic, Comparison, Label } from '../instructions.ts';
-import type { CallStep, LaneProgram, LoopName, SpawnStep, Step, WriteStep } from '../program.ts';
+import type {
+  CallStep,
+  Failure,
+  LaneProgram,
+  LoopName,
+  SpawnStep,
+  Step,
+  WriteStep,
+} from '../program.ts';
 import type { Arguments } from './arguments.ts';
 import type { Emitter } from './emitter.ts';
 import type { Messages } from './messages.ts';
@@ -50,6 +58,16 @@ interface Undo {
   readonly label: Label;
 }
 
+type Allowed = readonly number[] | 'any';
+
+/** All that tells apart what happens when calls fail. */
+interface FailurePath {
+  readonly result: Cell;
+  readonly message: number;
+  readonly handlers: readonly Handler[];
+  readonly unwind: Label;
+}
+
 /** What all lanes share. */
 export interface LaneContext {
   readonly emit: Emitter;
@@ -58,6 +76,10 @@ export interface LaneContext {
   readonly messages: Messages;
   /** The failure that a lane ends with. */
   readonly failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell };
+  /** The results that some lane reads. */
+  readonly used: ReadonlySet<Cell>;
+  /** Takes the others. */
+  readonly unused: Cell;
   /** The parameter that names the log. */
   readonly log: Parameter | undefined;
   /** Where each lane starts. */
@@ -71,6 +93,7 @@ export class LaneLowering {
   readonly #aside: (() => void)[] = [];
   readonly #loops = new Map<LoopName, Label>();
   readonly #undos: Undo[] = [];
+  readonly #failures: (FailurePath & { readonly label: Label })[] = [];
   readonly #report: Label;
   #handlers: readonly Handler[] = [];
   #nested = false;
@@ -159,13 +182,15 @@ export class LaneLowering {
 
   #call(step: CallStep | SpawnStep, call: SyscallName, operands: readonly Argument[]): void {
     const { emit, args } = this.#context;
-    emit.syscall(call, args.operands(operands), step.result);
-    this.#check(step, call, step.kind === 'spawn' ? [] : step.allow);
+    const result = this.#result(step.result);
+    emit.syscall(call, args.operands(operands), result);
+    this.#check(result, step, call, step.kind === 'spawn' ? [] : step.allow);
   }
 
   #write(step: WriteStep): void {
     const { emit, args, writer } = this.#context;
-    const { fd, text, result } = step;
+    const { fd, text } = step;
+    const result = this.#result(step.result);
     if (typeof text === 'string') {
       emit.syscall('write', [fd, emit.string(text), Buffer.byteLength(text)], result);
     } else {
@@ -174,39 +199,68 @@ export class LaneLowering {
       emit.compute('sub', length, writer.cursor, start);
       emit.syscall('write', [fd, start, length], result);
     }
-    this.#check(step, 'write', step.allow);
+    this.#check(result, step, 'write', step.allow);
   }
 
   #spawn(step: SpawnStep): void {
     const start = this.#context.lanes.get(step.lane);
     if (!start) throw new Error(`no lane is called ${step.lane}`);
     this.#call(step, 'clone3', step.args);
-    this.#context.emit.branch(step.result, 'eq', 0, start);
+    this.#context.emit.branch(this.#result(step.result), 'eq', 0, start);
   }
 
   /** Goes on when the call succeeded or its error is allowed, else leaves the straight path. */
-  #check(
-    step: CallStep | WriteStep | SpawnStep,
-    call: SyscallName,
-    allow: readonly number[] | 'any',
-  ): void {
+  #check(result: Cell, { doing }: Failure, call: SyscallName, allow: Allowed): void {
     if (allow === 'any' || this.#undoing) return;
     const { emit, messages } = this.#context;
+    const failure: FailurePath = {
+      result,
+      message: messages.number(doing, call),
+      handlers: this.#handlers,
+      unwind: this.#unwindLabel(),
+    };
+    if (allow.length === 0) {
+      emit.branch(result, 'lt', 0, this.#failureLabel(failure));
+      return;
+    }
     const [failed, next] = [emit.label(`${call} failed`), emit.label(`after ${call}`)];
-    emit.branch(step.result, 'lt', 0, failed);
+    emit.branch(result, 'lt', 0, failed);
     emit.place(next);
-    const number = messages.number(step.doing, call);
-    const handlers = this.#handlers;
-    const unwind = this.#unwindLabel();
     this.#aside.push(() => {
       emit.place(failed);
-      for (const errno of allow) emit.branch(step.result, 'eq', -errno, next);
-      for (const { errnos, label } of handlers)
-        for (const errno of errnos) emit.branch(step.result, 'eq', -errno, label);
-      emit.move(this.#context.failed.message, number);
-      emit.compute('sub', this.#context.failed.errno, 0, step.result);
+      for (const errno of allow) emit.branch(result, 'eq', -errno, next);
+      emit.jump(this.#failureLabel(failure));
+    });
+  }
+
+  /** Calls that fail alike share the code for it. */
+  #failureLabel(failure: FailurePath): Label {
+    const known = this.#failures.find(
+      (other) =>
+        other.result === failure.result &&
+        other.message === failure.message &&
+        other.handlers === failure.handlers &&
+        other.unwind === failure.unwind,
+    );
+    if (known) return known.label;
+    const { emit, failed } = this.#context;
+    const { result, message, handlers, unwind } = failure;
+    const label = emit.label(`failure ${message}`);
+    this.#failures.push({ ...failure, label });
+    this.#aside.push(() => {
+      emit.place(label);
+      for (const handler of handlers)
+        for (const errno of handler.errnos) emit.branch(result, 'eq', -errno, handler.label);
+      emit.move(failed.message, message);
+      emit.compute('sub', failed.errno, 0, result);
       emit.jump(unwind);
     });
+    return label;
+  }
+
+  /** Where a call's result goes: one place for all that nobody reads. */
+  #result(result: Cell): Cell {
+    return this.#context.used.has(result) ? result : this.#context.unused;
   }
 
   #when(step: Extract<Step, { kind: 'when' }>): void {

@@ -1,0 +1,28 @@
+import {
+  addBundleOptions,
+  addRunOptions,
+  type BundleOptions,
+  compileOptions,
+} from '../bundle-options.ts';
+import { compileWith } from '../compile-bundle.ts';
+import { refuseUnsupported } from '../globals.ts';
+import type { AddCommand } from './command.ts';
+
+export const addPlan: AddCommand = (program, session) => {
+  const command = program
+    .command('plan')
+    .description('print the system calls that starting a bundle would make, lane by lane')
+    .argument('[bundle]', 'path to the root of the bundle directory', '.')
+    .action(async (bundle: string, options: BundleOptions) => {
+      const current = session();
+      const { globals } = current;
+      refuseUnsupported(globals);
+      const { program } = await compileWith(
+        current,
+        compileOptions('run', bundle, options, globals),
+      );
+      const { describeProgram } = await current.engine();
+      current.print(`${describeProgram(program).trimEnd()}\n`);
+    });
+  addRunOptions(addBundleOptions(command));
+};

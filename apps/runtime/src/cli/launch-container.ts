@@ -1,0 +1,40 @@
+import { type BundleOptions, compileOptions } from './bundle-options.ts';
+import { compileWith } from './compile-bundle.ts';
+import { absolute, refuseUnsupported } from './globals.ts';
+import type { Session } from './session.ts';
+
+export interface LaunchOptions extends BundleOptions {
+  readonly bundle: string;
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+}
+
+/** Compiles a bundle and becomes its launcher: this process is the one that the caller started. */
+export async function launch(
+  session: Session,
+  mode: 'create' | 'run',
+  id: string,
+  options: LaunchOptions,
+): Promise<void> {
+  const { globals, store } = session;
+  refuseUnsupported(globals);
+  if (options.consoleSocket !== undefined) {
+    throw new Error('--console-socket: terminals are not supported yet');
+  }
+  // The launcher checks it again, when it makes the directory.
+  store.checkFree(id);
+  const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);
+  const { launcher } = await compileWith(
+    session,
+    compileOptions(mode, options.bundle, options, globals),
+  );
+  const args = [
+    ...['ocirun', '--root', session.prepareStore().root],
+    ...(pidFile ? ['--pid-file', pidFile] : []),
+    ...(globals.log ? ['--log', globals.log] : []),
+    id,
+  ];
+  session.log.debug(`becoming ${args.join(' ')}`);
+  const { become } = await session.engine();
+  become(launcher, args, options.preserveFds);
+}

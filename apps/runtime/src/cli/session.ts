@@ -1,0 +1,62 @@
+import { Logger } from '../log/logger.ts';
+import type { StoreKernel } from '../store/kernel.ts';
+import { checkRoot, currentCaller, defaultRoot, prepareRoot } from '../store/root.ts';
+import { ContainerStore } from '../store/store.ts';
+import type { Engine } from './engine.ts';
+import type { GlobalOptions } from './globals.ts';
+import type { Io } from './io.ts';
+
+/** What a session is made of; tests give their own. */
+export interface Environment {
+  readonly io: Io;
+  loadEngine(): Promise<Engine>;
+  loadKernel(): Promise<StoreKernel>;
+}
+
+/** One run of the program: its global options, and what its commands share. */
+export class Session {
+  readonly globals: GlobalOptions;
+  readonly log: Logger;
+  readonly #environment: Environment;
+  #store: ContainerStore | undefined;
+
+  /** @throws Error when the log file cannot be opened. */
+  constructor(globals: GlobalOptions, environment: Environment) {
+    this.globals = globals;
+    this.#environment = environment;
+    const { log: file, logFormat: format, debug } = globals;
+    this.log = new Logger({ ...(file !== undefined && { file }), format, debug }, environment.io);
+  }
+
+  get store(): ContainerStore {
+    this.#store ??= new ContainerStore(this.globals.root ?? this.#defaultRoot());
+    return this.#store;
+  }
+
+  /** Makes the root directory if it is not there. */
+  prepareStore(): ContainerStore {
+    prepareRoot(this.store.root);
+    return this.store;
+  }
+
+  print(text: string): void {
+    this.#environment.io.stdout(text);
+  }
+
+  /** What commands need that change a container. */
+  async forChange(): Promise<{ store: ContainerStore; kernel: StoreKernel }> {
+    return { store: this.store, kernel: await this.#environment.loadKernel() };
+  }
+
+  engine(): Promise<Engine> {
+    return this.#environment.loadEngine();
+  }
+
+  #defaultRoot(): string {
+    const root = defaultRoot(currentCaller());
+    // Below /tmp anyone could have made it.
+    checkRoot(root);
+    this.log.debug(`root directory ${root}`);
+    return root;
+  }
+}

@@ -1,0 +1,12 @@
+export { Container } from './container.ts';
+export { type DeleteOptions, deleteContainer } from './delete.ts';
+export { ContainerError, type ContainerErrorCode } from './errors.ts';
+export { checkId } from './id.ts';
+export { liveKernel, type StoreKernel } from './kernel.ts';
+export { type KillOptions, killContainer } from './kill.ts';
+export { type ProcessIdentity, ProcessTable } from './processes.ts';
+export { defaultRoot } from './root.ts';
+export { parseSignal } from './signals.ts';
+export { startContainer } from './start.ts';
+export { type ContainerState, describeState } from './state.ts';
+export { ContainerStore, type StoreOptions } from './store.ts';

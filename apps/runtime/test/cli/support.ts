@@ -1,0 +1,63 @@
+import type { Engine } from '../../src/cli/engine.ts';
+import { BrokenPipe } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/run.ts';
+import type { CompileOptions } from '../../src/compile.ts';
+import { FakeKernel } from '../store/support.ts';
+
+/** Stands for the compiler and the launcher: notes what it is asked for. */
+export class FakeEngine implements Engine {
+  readonly compiled: CompileOptions[] = [];
+  readonly launched: { args: readonly string[]; preserveFds: number }[] = [];
+  readonly launcher = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46);
+  warnings: string[] = [];
+  /** Thrown instead of compiling. */
+  error: Error | undefined;
+
+  compileBundle: Engine['compileBundle'] = (options) => {
+    this.compiled.push(options);
+    if (this.error) throw this.error;
+    const program = {} as ReturnType<Engine['compileBundle']>['program'];
+    return { launcher: this.launcher, program, warnings: this.warnings };
+  };
+
+  describeProgram: Engine['describeProgram'] = () => 'host:\n  clone3';
+
+  // The real one never returns; its caller must not count on more.
+  become = ((_: Uint8Array, args: readonly string[], preserveFds: number) => {
+    this.launched.push({ args, preserveFds });
+  }) as Engine['become'];
+}
+
+export interface Result {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class FakeWorld {
+  readonly engine = new FakeEngine();
+  readonly kernel = new FakeKernel();
+  /** Nobody reads the standard output. */
+  closed = false;
+
+  async run(...args: string[]): Promise<Result> {
+    let stdout = '';
+    let stderr = '';
+    const io = {
+      stdout: (text: string) => {
+        if (this.closed) throw new BrokenPipe();
+        stdout += text;
+      },
+      stderr: (text: string) => {
+        stderr += text;
+      },
+      now: () => new Date('2026-11-21T10:00:00.987Z'),
+    };
+    const status = await run(args, {
+      io,
+      loadEngine: async () => this.engine,
+      loadKernel: async () => this.kernel,
+    });
+    return { status, stdout, stderr };
+  }
+}
