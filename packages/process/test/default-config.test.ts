@@ -57,7 +57,11 @@ it('makes these calls for what runc spec writes', () => {
 });
 
 it('only warns that ambient capabilities cannot be had without inheritable ones', () => {
-  const findings = checkProcess(requireRunnable(defaultConfig()), contextWith());
+  const config = requireRunnable(defaultConfig());
+  const { capabilities = {} } = config.process;
+  const asked = { ...capabilities, ambient: capabilities.permitted };
+  const process = { ...config.process, capabilities: asked };
+  const findings = checkProcess({ ...config, process }, contextWith());
   expect(findings).toEqual({
     issues: [],
     warnings: [

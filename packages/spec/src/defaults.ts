@@ -16,7 +16,10 @@ export interface DefaultConfigOptions {
   readonly cgroupNamespace?: boolean;
 }
 
-/** What `runc spec` and `runc spec --rootless` write, in the same order of fields. */
+/**
+ * What `runc spec` and `runc spec --rootless` write, in the same order of fields. As in runc 1.2 and
+ * later, no ambient capabilities: without inheritable ones they could not be granted.
+ */
 export function defaultConfig(options: DefaultConfigOptions = {}): Config {
   const { rootless = false } = options;
   return {
@@ -31,7 +34,6 @@ export function defaultConfig(options: DefaultConfigOptions = {}): Config {
         bounding: defaultCapabilities(),
         effective: defaultCapabilities(),
         permitted: defaultCapabilities(),
-        ambient: defaultCapabilities(),
       },
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
       noNewPrivileges: true,

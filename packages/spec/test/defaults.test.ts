@@ -6,6 +6,13 @@ function text(config: object): string {
   return JSON.stringify({ ...config, ociVersion }, null, '\t');
 }
 
+/** The examples are runc 1.1.5's, which still names ambient capabilities. */
+function written(name: string): string {
+  const config = JSON.parse(readExample(name));
+  delete config.process.capabilities.ambient;
+  return text(config);
+}
+
 describe('defaultConfig', () => {
   it.each([{}, { rootless: true }, { cgroupNamespace: true }])('%o can be run', (options) => {
     const config = defaultConfig(options);
@@ -13,13 +20,12 @@ describe('defaultConfig', () => {
     expect(requireRunnable(config).ociVersion).toBe(ociVersion);
   });
 
-  it('is what runc spec writes, but for the version', () => {
-    expect(text(defaultConfig())).toBe(text(JSON.parse(readExample('runc-spec.json'))));
+  it('is what runc spec writes, but for the version and ambient capabilities', () => {
+    expect(text(defaultConfig())).toBe(written('runc-spec.json'));
   });
 
-  it('is what runc spec --rootless writes, but for the version', () => {
-    const written = text(JSON.parse(readExample('runc-spec-rootless.json')));
-    expect(text(defaultConfig({ rootless: true }))).toBe(written);
+  it('is what runc spec --rootless writes, but for the version and ambient capabilities', () => {
+    expect(text(defaultConfig({ rootless: true }))).toBe(written('runc-spec-rootless.json'));
   });
 
   it("maps the caller's ids", () => {

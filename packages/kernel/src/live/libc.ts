@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadKoffi } from './koffi.ts';
 import type { Word } from './marshal.ts';
 
 /** libc's `syscall`: the result, or -1 with the error number in errno. */
@@ -15,7 +15,7 @@ interface Native {
 let native: Native | undefined;
 
 /**
- * Loads koffi, on first use: that takes about 10 ms, which no one should pay who makes no call.
+ * Loads koffi, on first use: no one should pay for that who makes no call.
  *
  * One signature serves all system calls. `syscall` is variadic in C, but on x86-64 and arm64 Linux
  * integers are passed to variadic functions as to any others.
@@ -26,8 +26,7 @@ export function loadNative(): Native {
   if (native) return native;
   if (process.platform !== 'linux')
     throw new Error(`system calls can be made on Linux only, not on ${process.platform}`);
-  const load: (name: 'koffi') => typeof import('koffi') = createRequire(import.meta.url);
-  const koffi = load('koffi');
+  const koffi = loadKoffi();
   const syscall: Syscall = koffi
     .load(null)
     .func('long syscall(long, long, long, long, long, long, long)');

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { KernelError, RLIMIT_NOFILE } from '@oci/kernel';
-import type { LiveKernel } from '@oci/kernel/live';
+import { type LiveKernel, loadKoffi } from '@oci/kernel/live';
 import { IGNORED_BY_NODE, inheritedOpenFileLimit, type OpenFileLimit } from './inheritance.ts';
 
 /** Larger than glibc's and musl's structs on 64-bit machines (80 and 336 bytes in glibc). */
@@ -34,8 +33,7 @@ let libc: Libc | undefined;
 
 function loadLibc(): Libc {
   if (libc) return libc;
-  const load: (name: 'koffi') => typeof import('koffi') = createRequire(import.meta.url);
-  const library = load('koffi').load(null);
+  const library = loadKoffi().load(null);
   libc = {
     init: library.func('int posix_spawn_file_actions_init(void *)'),
     dup2: library.func('int posix_spawn_file_actions_adddup2(void *, int, int)'),
