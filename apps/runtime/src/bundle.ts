@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { checkMounts } from '@oci/mounts';
 import { checkNamespaces } from '@oci/namespaces';
@@ -18,14 +17,19 @@ export interface Bundle {
 }
 
 /**
- * Reads and checks a bundle (bundle.md).
+ * Checks a bundle (bundle.md).
  *
+ * @param text what is in its config.json
  * @throws SpecError with all that is wrong, each by its JSON path
- * @throws Error when config.json can't be read
  */
-export function readBundle(bundle: string, host: Host, options: { noPivot: boolean }): Bundle {
+export function checkBundle(
+  bundle: string,
+  text: string,
+  host: Host,
+  options: { readonly noPivot: boolean },
+): Bundle {
   const path = resolve(bundle);
-  const config = requireRunnable(parseConfig(readConfig(path)));
+  const config = requireRunnable(parseConfig(text));
   const processFindings = checkProcess(config, host);
   const issues = [
     ...checkSupported(config),
@@ -40,15 +44,4 @@ export function readBundle(bundle: string, host: Host, options: { noPivot: boole
     rootfs: isAbsolute(config.root.path) ? config.root.path : join(path, config.root.path),
     warnings: processFindings.warnings.map((warning) => `${warning.path}: ${warning.message}`),
   };
-}
-
-function readConfig(bundle: string): string {
-  const file = join(bundle, 'config.json');
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Error(`JSON specification file ${file} not found`);
-    throw error;
-  }
 }

@@ -6,11 +6,12 @@ import {
   printProgram,
   Recorder,
 } from '@oci/launcher';
-import { readBundle } from './bundle.ts';
+import { checkBundle } from './bundle.ts';
 import { containerStages } from './container-stages.ts';
 import { readHost } from './host.ts';
 import { launchParameters } from './parameters.ts';
 import { runLane, schedule } from './pipeline.ts';
+import { readSources, type Sources } from './sources.ts';
 import { currentCaller, defaultRoot } from './store/root.ts';
 
 export interface CompileOptions {
@@ -45,10 +46,12 @@ export interface Compiled {
  *
  * @throws SpecError when config.json asks for what is wrong or not supported
  */
-export function compileBundle(options: CompileOptions): Compiled {
-  const host = readHost();
+export function compileBundle(
+  options: CompileOptions,
+  { config, host }: Sources = readSources(options.bundle),
+): Compiled {
   const { architecture } = host;
-  const bundle = readBundle(options.bundle, host, options);
+  const bundle = checkBundle(options.bundle, config, host, options);
   const parameters = launchParameters(defaultRoot(currentCaller()));
   const recorder = new Recorder({
     name: 'ocirun',

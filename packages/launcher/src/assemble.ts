@@ -62,13 +62,12 @@ function encode(
 ): MachineCode {
   if (instructions[0]?.op !== 'entry') throw new Error('A program starts with its entry');
   const encoder = new machines[architecture].encoder(layout);
-  for (const [at, instruction] of instructions.entries()) {
-    if (instruction.op === 'entry' && at > 0) throw new Error('A program has one entry');
+  instructions.forEach((instruction) => {
     encoder.encode(instruction);
-  }
-  const { address, size } = layout.text;
-  const { bytes, labels } = encoder.linker.link(address);
-  if (bytes.length > size) throw new Error('The text is larger than was foreseen');
+  });
+  const { address, labels } = encoder.code;
+  const bytes = encoder.code.finish();
+  if (bytes.length > layout.text.size) throw new Error('The text is larger than was foreseen');
   return { bytes, address, labels };
 }
 

@@ -1,6 +1,6 @@
-import { Cell } from '@oci/kernel';
+import type { Cell } from '@oci/kernel';
 import { headersSize } from './elf.ts';
-import type { Address, Assembly, Operand } from './instructions.ts';
+import type { Address, Assembly } from './instructions.ts';
 
 /** Where a run of bytes lies, in the file and in memory. */
 export interface Span {
@@ -65,28 +65,22 @@ export class Layout {
     }
   }
 
-  /** The address of a cell. */
-  cell(cell: Cell): number {
-    if (!Number.isInteger(cell.index) || cell.index < 0 || cell.index * 8 >= this.cells.size) {
-      throw new RangeError(`Cell ${cell.index} (${cell.name}) is beyond the assembly's cells`);
+  /** Where a cell is, counted from the first one. */
+  cellOffset({ index, name }: Cell): number {
+    if (index >>> 0 !== index || index * 8 >= this.cells.size) {
+      throw new RangeError(`Cell ${index} (${name}) is beyond the assembly's cells`);
     }
-    return this.cells.address + cell.index * 8;
+    return index * 8;
   }
 
-  /** The address of a place in a section; its end counts as a place. */
-  address({ section, offset }: Address): number {
+  /** The address of a place in a section, or of one beyond it; the section's end counts as one. */
+  address({ section, offset }: Address, beyond = 0): number {
+    const at = offset + beyond;
     const { address, size } = this[section];
     const end = section === 'data' ? size + this.zeroed : size;
-    if (!Number.isInteger(offset) || offset < 0 || offset > end) {
-      throw new RangeError(`Offset ${offset} is outside the ${section}, which end at ${end}`);
+    if (!Number.isInteger(at) || at < 0 || at > end) {
+      throw new RangeError(`Offset ${at} is outside the ${section}, which end at ${end}`);
     }
-    return address + offset;
-  }
-
-  /** What an operand is known to be now: a cell, or an unsigned 64-bit constant. */
-  resolve(operand: Operand): Cell | bigint {
-    if (operand instanceof Cell) return operand;
-    const value = typeof operand === 'object' ? this.address(operand) : operand;
-    return BigInt.asUintN(64, BigInt(value));
+    return address + at;
   }
 }

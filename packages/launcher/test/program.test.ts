@@ -140,6 +140,14 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
     expect(outcome.status).toBe(1);
   });
 
+  it('fails with names from a bundle that are long, or try to be markup', () => {
+    const id = new Parameter('id', { positional: true });
+    const name = `\u0001\u0002${'x'.repeat(100_000)}\u0001`;
+    const outcome = run((k) => k.doing(name, () => k.openat(k.cwd, '/none', 0)), ['id'], [id]);
+    const shown = `??${'x'.repeat(100_000)}?`;
+    expect(outcome.stderr).toBe(`program: ${shown}: openat: no such file or directory\n`);
+  });
+
   it('goes on in another lane, whose report it can pass on', () => {
     const outcome = runner.run((k) => {
       const ends = k.memory('ends', 8);

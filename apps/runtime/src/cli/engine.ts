@@ -1,12 +1,25 @@
-/** What compiles and starts containers: loaded only by the commands that do. */
+import type { Compiled, CompileOptions } from '../compile.ts';
+import type { Sources } from '../sources.ts';
+
+/** What compiles and starts containers: each part is loaded when it is first used. */
 export interface Engine {
-  readonly compileBundle: typeof import('../compile.ts')['compileBundle'];
-  readonly describeProgram: typeof import('../compile.ts')['describeProgram'];
-  readonly become: typeof import('../launch.ts')['become'];
+  compileBundle(options: CompileOptions, sources?: Sources): Promise<Compiled>;
+  describeProgram(program: Compiled['program']): Promise<string>;
+  /** Does not return. */
+  become(launcher: Uint8Array, args: readonly string[], preserveFds: number): Promise<void>;
 }
 
-export async function loadEngine(): Promise<Engine> {
-  const { compileBundle, describeProgram } = await import('../compile.ts');
-  const { become } = await import('../launch.ts');
-  return { compileBundle, describeProgram, become };
-}
+export const engine: Engine = {
+  async compileBundle(options, sources) {
+    const { compileBundle } = await import('../compile.ts');
+    return compileBundle(options, sources);
+  },
+  async describeProgram(program) {
+    const { describeProgram } = await import('../compile.ts');
+    return describeProgram(program);
+  },
+  async become(launcher, args, preserveFds) {
+    const { become } = await import('../launch.ts');
+    become(launcher, args, preserveFds);
+  },
+};

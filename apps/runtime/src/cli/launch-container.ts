@@ -1,5 +1,5 @@
 import { type BundleOptions, compileOptions } from './bundle-options.ts';
-import { compileWith } from './compile-bundle.ts';
+import { launcherOf } from './compile-bundle.ts';
 import { absolute, refuseUnsupported } from './globals.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +24,7 @@ export async function launch(
   // The launcher checks it again, when it makes the directory.
   store.checkFree(id);
   const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);
-  const { launcher } = await compileWith(
+  const { launcher } = await launcherOf(
     session,
     compileOptions(mode, options.bundle, options, globals),
   );
@@ -35,6 +35,5 @@ export async function launch(
     id,
   ];
   session.log.debug(`becoming ${args.join(' ')}`);
-  const { become } = await session.engine();
-  become(launcher, args, options.preserveFds);
+  await session.engine.become(launcher, args, options.preserveFds);
 }

@@ -1,3 +1,4 @@
+import type { LauncherCache } from '../launcher-cache.ts';
 import { Logger } from '../log/logger.ts';
 import type { StoreKernel } from '../store/kernel.ts';
 import { checkRoot, currentCaller, defaultRoot, prepareRoot } from '../store/root.ts';
@@ -9,7 +10,11 @@ import type { Io } from './io.ts';
 /** What a session is made of; tests give their own. */
 export interface Environment {
   readonly io: Io;
-  loadEngine(): Promise<Engine>;
+  readonly engine: Engine;
+  /** Launchers of commands before this one; none where nothing is kept. */
+  readonly cache?: LauncherCache;
+  /** Names the build of this program: another may compile differently. */
+  readonly build: string;
   loadKernel(): Promise<StoreKernel>;
 }
 
@@ -48,8 +53,16 @@ export class Session {
     return { store: this.store, kernel: await this.#environment.loadKernel() };
   }
 
-  engine(): Promise<Engine> {
-    return this.#environment.loadEngine();
+  get engine(): Engine {
+    return this.#environment.engine;
+  }
+
+  get cache(): LauncherCache | undefined {
+    return this.#environment.cache;
+  }
+
+  get build(): string {
+    return this.#environment.build;
   }
 
   #defaultRoot(): string {

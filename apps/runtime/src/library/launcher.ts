@@ -1,10 +1,10 @@
-import { closeSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { MFD_CLOEXEC, SIGKILL } from '@oci/kernel';
 import { LiveKernel } from '@oci/kernel/live';
 import { Spawner, sealedLauncher } from '@oci/launcher/live';
 import * as z from 'zod/mini';
 import { type CompileOptions, compileBundle } from '../compile.ts';
-import { currentCaller, defaultRoot } from '../store/root.ts';
+import { currentCaller, defaultRoot, prepareRoot } from '../store/root.ts';
 import { signalProcess } from '../store/send.ts';
 import { ContainerStore } from '../store/store.ts';
 import type { ExitStatus, RunningContainer } from './container.ts';
@@ -62,7 +62,7 @@ export class Launcher {
     });
     this.warnings = compiled.warnings;
     this.#root = root ?? defaultRoot(currentCaller());
-    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    prepareRoot(this.#root);
     this.#fd = sealedLauncher(this.#kernel, compiled.launcher);
   }
 

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 import { ContainerError } from './errors.ts';
 
 export interface Caller {
@@ -39,7 +40,7 @@ function isRootless({ uid, env, inUserNamespace }: Caller): boolean {
 
 /** Makes the root directory, for its owner alone. */
 export function prepareRoot(root: string): void {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeDirectory(root);
 }
 
 /** @throws ContainerError when the directory exists and is neither this user's nor root's. */

@@ -1,7 +1,8 @@
 import type { Engine } from '../../src/cli/engine.ts';
 import { BrokenPipe } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
-import type { CompileOptions } from '../../src/compile.ts';
+import type { Compiled, CompileOptions } from '../../src/compile.ts';
+import type { LauncherCache } from '../../src/launcher-cache.ts';
 import { FakeKernel } from '../store/support.ts';
 
 /** Stands for the compiler and the launcher: notes what it is asked for. */
@@ -13,19 +14,19 @@ export class FakeEngine implements Engine {
   /** Thrown instead of compiling. */
   error: Error | undefined;
 
-  compileBundle: Engine['compileBundle'] = (options) => {
+  compileBundle: Engine['compileBundle'] = async (options) => {
     this.compiled.push(options);
     if (this.error) throw this.error;
-    const program = {} as ReturnType<Engine['compileBundle']>['program'];
+    const program = {} as Compiled['program'];
     return { launcher: this.launcher, program, warnings: this.warnings };
   };
 
-  describeProgram: Engine['describeProgram'] = () => 'host:\n  clone3';
+  describeProgram: Engine['describeProgram'] = async () => 'host:\n  clone3';
 
   // The real one never returns; its caller must not count on more.
-  become = ((_: Uint8Array, args: readonly string[], preserveFds: number) => {
+  become: Engine['become'] = async (_launcher, args, preserveFds) => {
     this.launched.push({ args, preserveFds });
-  }) as Engine['become'];
+  };
 }
 
 export interface Result {
@@ -37,6 +38,7 @@ export interface Result {
 export class FakeWorld {
   readonly engine = new FakeEngine();
   readonly kernel = new FakeKernel();
+  cache: LauncherCache | undefined;
   /** Nobody reads the standard output. */
   closed = false;
 
@@ -55,7 +57,9 @@ export class FakeWorld {
     };
     const status = await run(args, {
       io,
-      loadEngine: async () => this.engine,
+      engine: this.engine,
+      build: 'test',
+      ...(this.cache && { cache: this.cache }),
       loadKernel: async () => this.kernel,
     });
     return { status, stdout, stderr };

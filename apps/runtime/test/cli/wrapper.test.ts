@@ -55,6 +55,8 @@ describe('bin/ocirun', () => {
   it('says what to do before it is built', () => {
     const { status, stdout, stderr } = call(install(false));
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^ocirun: .*dist\/cli\/main\.cjs is not there: run 'npm run build' first\n$/);
+    expect(stderr).toMatch(
+      /^ocirun: .*dist\/cli\/main\.cjs is not there: run 'npm run build' first\n$/,
+    );
   });
 });

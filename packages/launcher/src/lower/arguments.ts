@@ -13,7 +13,7 @@ import type { Emitter } from './emitter.ts';
 import type { Writer } from './writer.ts';
 
 /** Room for a parameter in a template: PATH_MAX. */
-const PARAMETER_BYTES = 4096;
+export const PARAMETER_BYTES = 4096;
 /** Digits of 2^64. */
 const DECIMAL_BYTES = 20;
 

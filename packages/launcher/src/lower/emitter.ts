@@ -9,16 +9,15 @@ import type {
   Operand,
   Reference,
 } from '../instructions.ts';
-
-const encoder = new TextEncoder();
+import { Bytes } from './bytes.ts';
 
 /** Collects instructions, and the constants and data that they refer to. */
 export class Emitter {
   readonly #instructions: Instruction[] = [];
   readonly #references: Reference[] = [];
   readonly #strings = new Map<string, Address>();
-  readonly #constants: number[] = [];
-  readonly #data: number[] = [];
+  readonly #constants = new Bytes();
+  readonly #data = new Bytes();
   /** Addresses in zeroed data, which come after the initialised ones once those are complete. */
   readonly #zeroed: { section: 'data'; offset: number }[] = [];
   #zeroedSize = 0;
@@ -29,14 +28,14 @@ export class Emitter {
   }
 
   finish(): Assembly {
-    pad(this.#data, 8);
+    this.#data.align();
     for (const address of this.#zeroed) address.offset += this.#data.length;
     this.#zeroed.length = 0;
     return {
       instructions: this.#instructions,
       cells: this.#cells,
-      constants: Uint8Array.from(this.#constants),
-      data: Uint8Array.from(this.#data),
+      constants: this.#constants.taken(),
+      data: this.#data.taken(),
       zeroed: this.#zeroedSize,
       references: this.#references,
     };
@@ -50,28 +49,20 @@ export class Emitter {
   string(value: string): Address {
     const known = this.#strings.get(value);
     if (known) return known;
-    if (value.includes('\0')) throw new TypeError(`NUL byte in ${JSON.stringify(value)}`);
     const address: Address = { section: 'constants', offset: this.#constants.length };
-    for (const byte of encoder.encode(value)) this.#constants.push(byte);
-    this.#constants.push(0);
+    this.#constants.string(value);
     this.#strings.set(value, address);
     return address;
   }
 
   /** Constant bytes, aligned for structs. */
   constant(bytes: Uint8Array): Address {
-    pad(this.#constants, 8);
-    const address: Address = { section: 'constants', offset: this.#constants.length };
-    for (const byte of bytes) this.#constants.push(byte);
-    return address;
+    return { section: 'constants', offset: this.#constants.aligned(bytes) };
   }
 
   /** Writable bytes with these values at the start. */
   initialised(bytes: Uint8Array): Address {
-    pad(this.#data, 8);
-    const address: Address = { section: 'data', offset: this.#data.length };
-    for (const byte of bytes) this.#data.push(byte);
-    return address;
+    return { section: 'data', offset: this.#data.aligned(bytes) };
   }
 
   /** Writable bytes, zero at the start. Costs nothing until touched. */
@@ -139,8 +130,4 @@ export class Emitter {
   return(): void {
     this.#instructions.push({ op: 'return' });
   }
-}
-
-function pad(bytes: number[], alignment: number): void {
-  while (bytes.length % alignment !== 0) bytes.push(0);
 }

@@ -93,7 +93,7 @@ export class LaneLowering {
   readonly #aside: (() => void)[] = [];
   readonly #loops = new Map<LoopName, Label>();
   readonly #undos: Undo[] = [];
-  readonly #failures: (FailurePath & { readonly label: Label })[] = [];
+  readonly #failures = new Map<number, (FailurePath & { readonly label: Label })[]>();
   readonly #report: Label;
   #handlers: readonly Handler[] = [];
   #nested = false;
@@ -235,10 +235,10 @@ export class LaneLowering {
 
   /** Calls that fail alike share the code for it. */
   #failureLabel(failure: FailurePath): Label {
-    const known = this.#failures.find(
+    const alike = this.#failures.get(failure.message) ?? [];
+    const known = alike.find(
       (other) =>
         other.result === failure.result &&
-        other.message === failure.message &&
         other.handlers === failure.handlers &&
         other.unwind === failure.unwind,
     );
@@ -246,7 +246,7 @@ export class LaneLowering {
     const { emit, failed } = this.#context;
     const { result, message, handlers, unwind } = failure;
     const label = emit.label(`failure ${message}`);
-    this.#failures.push({ ...failure, label });
+    this.#failures.set(message, [...alike, { ...failure, label }]);
     this.#aside.push(() => {
       emit.place(label);
       for (const handler of handlers)

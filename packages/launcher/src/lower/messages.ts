@@ -44,18 +44,23 @@ export class Messages {
   number(doing: readonly string[], last: Text): number {
     const parts = last instanceof Template ? last.parts : [last];
     const words = parts.map((part) => {
-      if (typeof part === 'string') return part;
+      if (typeof part === 'string') return oneLine(part);
       if (part instanceof Cell || part instanceof Memory)
         throw new TypeError('a failure message can only hold launch parameters');
       return String.fromCharCode(PARAMETER_MARK, this.#parameters.indexOf(part) + 1);
     });
-    const message = [...doing, words.join('')].join(': ');
+    const message = [...doing.map(oneLine), words.join('')].join(': ');
     let number = this.#numbers.get(message);
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(message, number);
     }
     return number;
+  }
+
+  /** The most bytes that a message can take, its parameters not counted. */
+  get longest(): number {
+    return Math.max(0, ...[...this.#numbers.keys()].map((text) => Buffer.byteLength(quoted(text))));
   }
 
   /** Appends the message with the number in `number` at the writer's cursor. */
@@ -77,7 +82,7 @@ export class Messages {
       const messages = [...this.#numbers.keys()];
       table.address.offset = this.#emit.constant(new Uint8Array(messages.length * 8)).offset;
       messages.forEach((message, number) => {
-        const text = form === 'plain' ? oneLine(message) : quoted(message);
+        const text = form === 'plain' ? message : quoted(message);
         this.#emit.reference(table.address, number * 8, this.#emit.string(text));
       });
     }
@@ -114,20 +119,14 @@ export class Messages {
   }
 }
 
-/** A bundle's names may hold anything; a message stays one line. */
-function oneLine(message: string): string {
-  return [...message].map((character) => (isControl(character) ? '?' : character)).join('');
-}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const controls = /[\x00-\x1f\x7f]/g;
 
-function isControl(character: string): boolean {
-  return character < ' ' && character.charCodeAt(0) !== PARAMETER_MARK && !isIndex(character);
-}
-
-/** Parameter indices are the bytes behind a mark; there are few of them. */
-function isIndex(character: string): boolean {
-  return character.charCodeAt(0) < 0x09;
+/** A bundle's names may hold anything; a message stays one line, and marks are ours alone. */
+function oneLine(words: string): string {
+  return words.replace(controls, '?');
 }
 
 function quoted(message: string): string {
-  return oneLine(message).replace(/["\\]/g, (character) => `\\${character}`);
+  return message.replace(/["\\]/g, '\\$&');
 }

@@ -1,13 +1,13 @@
 import { type Cell, errnoMessages } from '@oci/kernel';
 import type { Address, Label } from '../instructions.ts';
 import type { LogFormat, Program } from '../program.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, PARAMETER_BYTES } from './arguments.ts';
 import type { Emitter } from './emitter.ts';
 import type { Messages } from './messages.ts';
 import type { Writer } from './writer.ts';
 
-/** Bytes of a line: a message with a path or two in it. */
-const LINE_BYTES = 16_384;
+/** Bytes of a line besides its message: the level, the time, the reason. */
+const AROUND_BYTES = 256;
 const STDERR = 2;
 const O_WRONLY_CREAT_APPEND_CLOEXEC = 0o2002101;
 
@@ -23,7 +23,8 @@ export function lowerReport(
   program: Program,
   failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell },
 ): void {
-  const line = emit.zeroed(LINE_BYTES);
+  const room = program.parameters.length * PARAMETER_BYTES + AROUND_BYTES;
+  const line = emit.zeroed(messages.longest + room);
   const reasons = reasonTable(emit);
   const [length, result] = [emit.cell('length'), emit.cell('report')];
 

@@ -29,18 +29,16 @@ export class Writer {
   /** Appends constant bytes. Up to seven bytes behind the end are overwritten too. */
   constant(value: string): void {
     const emit = this.#emit;
-    const bytes = new TextEncoder().encode(value);
-    if (bytes.length > INLINE_BYTES) {
+    const length = Buffer.byteLength(value);
+    if (length > INLINE_BYTES || value.includes('\0')) {
       this.string(emit.string(value));
       return;
     }
-    const padded = new DataView(new ArrayBuffer((bytes.length + 7) & ~7));
-    bytes.forEach((byte, index) => {
-      padded.setUint8(index, byte);
-    });
-    for (let offset = 0; offset < bytes.length; offset += 8)
-      emit.store(padded.getBigUint64(offset, true), this.cursor, offset, 8);
-    if (bytes.length > 0) emit.add(this.cursor, bytes.length);
+    const padded = Buffer.alloc((length + 7) & ~7);
+    padded.write(value);
+    for (let offset = 0; offset < length; offset += 8)
+      emit.store(padded.readBigUInt64LE(offset), this.cursor, offset, 8);
+    if (length > 0) emit.add(this.cursor, length);
   }
 
   /** Appends NUL-terminated bytes. */

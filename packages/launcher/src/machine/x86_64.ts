@@ -1,11 +1,24 @@
-import { Cell, syscalls } from '@oci/kernel';
+import { type Cell, syscalls } from '@oci/kernel';
 import type { Arithmetic, Label, Operand } from '../instructions.ts';
-import { Encoder, type Of } from './encoder.ts';
-import * as x86 from './x86_64-encodings.ts';
-import { rax, rbx, rcx, rdx } from './x86_64-encodings.ts';
+import type { Layout } from '../layout.ts';
+import { Encoder, isAddress, isCell, none, type Of } from './encoder.ts';
+import {
+  type Operation,
+  r8,
+  r9,
+  r10,
+  rax,
+  rbx,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  rsp,
+  X86Code,
+} from './x86_64-encodings.ts';
 
 /** Where system calls take their arguments: syscall(2). */
-const argumentRegisters = [x86.rdi, x86.rsi, rdx, x86.r10, x86.r8, x86.r9];
+const argumentRegisters = [rdi, rsi, rdx, r10, r8, r9] as const;
 
 /** rbx points this far into the cells, so that 8-bit displacements reach 32 of them. */
 const bias = 128;
@@ -15,18 +28,24 @@ const bias = 128;
  * the kernel preserves it, for children of clone3 too.
  */
 export class X86Encoder extends Encoder {
+  readonly code: X86Code;
+
+  constructor(layout: Layout) {
+    super(layout);
+    this.code = new X86Code(layout.text.address, layout.text.size);
+  }
+
   protected entry(to: Cell): void {
-    this.emit(x86.movConstant(rbx, BigInt(this.layout.cells.address + bias)));
-    this.emit(x86.movStore(this.#cell(to), x86.rsp));
+    this.code.movConstant(rbx, this.layout.cells.address + bias);
+    this.code.movStore(rbx, this.#displacement(to), rsp);
   }
 
   protected syscall({ call, args, result }: Of<'syscall'>): void {
-    args.forEach((arg, at) => {
-      const register = argumentRegisters[at];
-      if (register !== undefined) this.#set(register, arg);
-    });
+    for (let at = 0; at < args.length; at++) {
+      this.#set(argumentRegisters[at] ?? rdi, args[at] ?? 0);
+    }
     this.#set(rax, syscalls[call].x86_64);
-    this.emit(x86.syscall);
+    this.code.syscall();
     this.#keep(result);
   }
 
@@ -45,16 +64,16 @@ export class X86Encoder extends Encoder {
         this.#operate(op, right);
         break;
       case 'mul':
-        this.emit(x86.imul(rax, this.#source(right)));
+        this.#set(rcx, right);
+        this.code.imul(rax, rcx);
         break;
       case 'div':
-      case 'rem': {
-        const divisor = this.#source(right);
-        this.#set(rdx, 0);
-        this.emit(x86.div(divisor));
-        if (op === 'rem') this.emit(x86.movRegister(rax, rdx));
+      case 'rem':
+        this.#set(rcx, right);
+        this.code.movConstant(rdx, 0);
+        this.code.div(rcx);
+        if (op === 'rem') this.code.mov(rax, rdx);
         break;
-      }
       case 'shl':
       case 'shr':
         this.#shift(op, right);
@@ -63,95 +82,94 @@ export class X86Encoder extends Encoder {
   }
 
   protected load({ to, base, offset, width }: Of<'load'>): void {
-    this.#set(rcx, base);
-    this.emit(x86.loads[width](rax, { base: rcx, displacement: offset }));
+    this.code.load(width, rax, rcx, this.#setBase(base, offset));
     this.#keep(to);
   }
 
   protected store({ value, base, offset, width }: Of<'store'>): void {
-    this.#set(rcx, base);
+    const displacement = this.#setBase(base, offset);
     this.#set(rax, value);
-    this.emit(x86.stores[width]({ base: rcx, displacement: offset }, rax));
+    this.code.store(width, rcx, displacement, rax);
   }
 
   protected jump(label: Label): void {
-    this.reach(label, x86.jmp);
+    this.code.jmp(label);
   }
 
   protected branch({ comparison, left, right, label }: Of<'branch'>): void {
-    const immediate = this.#immediate(right);
-    if (left instanceof Cell && !this.holds(left) && immediate !== undefined) {
-      this.emit(x86.operateImmediate('cmp', this.#cell(left), immediate));
+    const immediate = this.short(right);
+    if (immediate !== undefined && isCell(left) && this.held !== left.index) {
+      this.code.cmpMemory(rbx, this.#displacement(left), immediate);
     } else {
       this.#set(rax, left);
-      if (immediate === 0) this.emit(x86.test(rax));
+      if (immediate === 0) this.code.test(rax);
       else this.#operate('cmp', right);
     }
-    this.reach(label, x86.jcc[comparison]);
+    this.code.jcc(comparison, label);
   }
 
   protected call(label: Label): void {
-    this.reach(label, x86.call);
+    this.code.call(label);
   }
 
   protected return(): void {
-    this.emit(x86.ret);
+    this.code.ret();
   }
 
   /** rax := rax op right, or the flags of it. */
-  #operate(op: keyof typeof x86.group, right: Operand): void {
-    const immediate = this.#immediate(right);
-    this.emit(
-      immediate === undefined
-        ? x86.operate(op, rax, this.#source(right))
-        : x86.operateImmediate(op, rax, immediate),
-    );
+  #operate(op: Operation, right: Operand): void {
+    const immediate = this.short(right);
+    if (immediate !== undefined) {
+      this.code.operateImmediate(op, rax, immediate);
+    } else if (isCell(right)) {
+      this.code.operateLoad(op, rax, rbx, this.#displacement(right));
+    } else {
+      this.#set(rcx, right);
+      this.code.operate(op, rax, rcx);
+    }
   }
 
   #shift(op: 'shl' | 'shr', right: Operand): void {
-    const count = this.layout.resolve(right);
-    if (count instanceof Cell) {
-      this.#set(rcx, count);
-      this.emit(x86.shift(op, rax));
+    const count = this.short(right);
+    if (count !== undefined) {
+      this.code.shiftImmediate(op, rax, count & 63);
     } else {
-      this.emit(x86.shiftImmediate(op, rax, Number(count % 64n)));
+      this.#set(rcx, right);
+      this.code.shift(op, rax);
     }
-  }
-
-  /** An operand where an instruction can read it: cells in memory, constants by way of rcx. */
-  #source(operand: Operand): number | x86.Memory {
-    if (operand instanceof Cell) return this.#cell(operand);
-    this.#set(rcx, operand);
-    return rcx;
-  }
-
-  #immediate(operand: Operand): number | undefined {
-    const value = this.layout.resolve(operand);
-    return value instanceof Cell ? undefined : x86.immediate32(value);
   }
 
   #set(register: number, operand: Operand): void {
-    const value = this.layout.resolve(operand);
-    if (!(value instanceof Cell)) {
-      this.emit(x86.movConstant(register, value));
-    } else if (!this.holds(value)) {
-      this.emit(x86.movLoad(register, this.#cell(value)));
-    } else if (register !== rax) {
-      this.emit(x86.movRegister(register, rax));
+    if (isCell(operand)) {
+      const held = this.held === operand.index;
+      if (!held) this.code.movLoad(register, rbx, this.#displacement(operand));
+      else if (register !== rax) this.code.mov(register, rax);
+      if (register === rax) this.held = operand.index;
+      return;
     }
-    if (register !== rax) return;
-    if (value instanceof Cell) this.hold(value);
-    else this.holdNothing();
+    const constant = this.short(operand);
+    if (constant !== undefined) this.code.movConstant(register, constant);
+    else this.code.movLarge(register, this.long(operand));
+    if (register === rax) this.held = none;
+  }
+
+  /** rcx := base; returns the displacement from there. An offset from an address is an address. */
+  #setBase(base: Operand, offset: number): number {
+    if (!isAddress(base)) {
+      this.#set(rcx, base);
+      return offset;
+    }
+    this.code.movConstant(rcx, this.layout.address(base, offset));
+    return 0;
   }
 
   /** Stores the accumulator. */
   #keep(cell: Cell): void {
-    this.emit(x86.movStore(this.#cell(cell), rax));
-    this.hold(cell);
+    this.code.movStore(rbx, this.#displacement(cell), rax);
+    this.held = cell.index;
   }
 
-  #cell(cell: Cell): x86.Memory {
-    const { layout } = this;
-    return { base: rbx, displacement: layout.cell(cell) - layout.cells.address - bias };
+  #displacement(cell: Cell): number {
+    return this.layout.cellOffset(cell) - bias;
   }
 }

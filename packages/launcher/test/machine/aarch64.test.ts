@@ -83,8 +83,8 @@ const golden: Golden = {
   'branch eq, cells': 'ldr x0, [x28]; ldr x1, [x28, #8]; cmp x0, x1; b.eq near',
   'branch eq, zero': 'ldr x0, [x28]; cbz x0, near',
   'branch ne, zero': 'ldr x0, [x28]; cbnz x0, near',
-  'branch lt, zero': 'ldr x0, [x28]; tbnz x0, #63, near',
-  'branch ge, zero': 'ldr x0, [x28]; tbz x0, #63, near',
+  'branch lt, zero': 'ldr x0, [x28]; cmp x0, #0x0; b.lt near',
+  'branch ge, zero': 'ldr x0, [x28]; cmp x0, #0x0; b.ge near',
   'branch le, zero': 'ldr x0, [x28]; cmp x0, #0x0; b.le near',
   'branch gt, small': 'ldr x0, [x28]; cmp x0, #0x3; b.gt near',
   'branch eq, negative': 'ldr x0, [x28]; cmn x0, #0x11; b.eq near',
@@ -94,7 +94,7 @@ const golden: Golden = {
   'branch aboveOrEqual, negative': 'ldr x0, [x28]; cmn x0, #0xfff; b.cs near',
   'branch lt, constant on the left': 'ldr x1, [x28]; cmp xzr, x1; b.lt near',
   'branch on the accumulator':
-    'mov x8, #0xac; svc #0x0; str x0, [x28]; tbnz x0, #63, near; cmp x0, #0x9; b.gt near',
+    'mov x8, #0xac; svc #0x0; str x0, [x28]; cmp x0, #0x0; b.lt near; cmp x0, #0x9; b.gt near',
   'call forgets the accumulator':
     'ldr x0, [x28, #8]; str x0, [x28]; str x30, [sp, #-16]!; bl near; ldr x30, [sp], #16; ldr x0, [x28]; str x0, [x28, #16]',
   return: 'ret',

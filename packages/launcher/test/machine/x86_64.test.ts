@@ -43,15 +43,15 @@ const golden: Golden = {
   'sub a constant': 'mov rax,QWORD PTR [rbx-0x78]; sub rax,0x1; mov QWORD PTR [rbx-0x80],rax',
   'sub from zero': 'xor eax,eax; sub rax,QWORD PTR [rbx-0x78]; mov QWORD PTR [rbx-0x80],rax',
   'mul cells':
-    'mov rax,QWORD PTR [rbx-0x78]; imul rax,QWORD PTR [rbx-0x70]; mov QWORD PTR [rbx-0x80],rax',
+    'mov rax,QWORD PTR [rbx-0x78]; mov rcx,QWORD PTR [rbx-0x70]; imul rax,rcx; mov QWORD PTR [rbx-0x80],rax',
   'mul a constant':
     'mov rax,QWORD PTR [rbx-0x78]; mov ecx,0xa; imul rax,rcx; mov QWORD PTR [rbx-0x80],rax',
   'div cells':
-    'mov rax,QWORD PTR [rbx-0x78]; xor edx,edx; div QWORD PTR [rbx-0x70]; mov QWORD PTR [rbx-0x80],rax',
+    'mov rax,QWORD PTR [rbx-0x78]; mov rcx,QWORD PTR [rbx-0x70]; xor edx,edx; div rcx; mov QWORD PTR [rbx-0x80],rax',
   'div a constant':
     'mov rax,QWORD PTR [rbx-0x78]; mov ecx,0xa; xor edx,edx; div rcx; mov QWORD PTR [rbx-0x80],rax',
   'rem cells':
-    'mov rax,QWORD PTR [rbx-0x78]; xor edx,edx; div QWORD PTR [rbx-0x70]; mov rax,rdx; mov QWORD PTR [rbx-0x80],rax',
+    'mov rax,QWORD PTR [rbx-0x78]; mov rcx,QWORD PTR [rbx-0x70]; xor edx,edx; div rcx; mov rax,rdx; mov QWORD PTR [rbx-0x80],rax',
   'rem a constant':
     'mov rax,QWORD PTR [rbx-0x78]; mov ecx,0xa; xor edx,edx; div rcx; mov rax,rdx; mov QWORD PTR [rbx-0x80],rax',
   'and cells':

@@ -21,8 +21,8 @@ export const addPlan: AddCommand = (program, session) => {
         current,
         compileOptions('run', bundle, options, globals),
       );
-      const { describeProgram } = await current.engine();
-      current.print(`${describeProgram(program).trimEnd()}\n`);
+      const text = await current.engine.describeProgram(program);
+      current.print(`${text.trimEnd()}\n`);
     });
   addRunOptions(addBundleOptions(command));
 };

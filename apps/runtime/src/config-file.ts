@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The text of a bundle's config.json (bundle.md). @throws Error when it can't be read */
+export function readConfigFile(bundle: string): string {
+  const file = join(bundle, 'config.json');
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new Error(`JSON specification file ${file} not found`);
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import { readConfigFile } from './config-file.ts';
+import { type Host, readHost } from './host.ts';
+
+/** All that is read to compile a bundle. With the options, it decides what the launcher is. */
+export interface Sources {
+  /** The text of config.json. */
+  readonly config: string;
+  readonly host: Host;
+}
+
+export function readSources(bundle: string): Sources {
+  return { config: readConfigFile(bundle), host: readHost() };
+}
