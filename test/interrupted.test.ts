@@ -1,20 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestBundle } from './support/bundle.ts';
 import { type Leftovers, leftovers, nothingMoreThan } from './support/leftovers.ts';
-import { newId, ocirun, run } from './support/ocirun.ts';
+import { newId, ocirun } from './support/ocirun.ts';
+import { interruptAt, type TracedCall, traceCalls } from './support/trace.ts';
 
 let bundle: TestBundle;
-let launcher: string;
 let before: Leftovers;
 
-beforeEach(async () => {
+beforeEach(() => {
   bundle = new TestBundle();
-  bundle.script('exec sleep 1000');
-  launcher = join(bundle.path, 'launcher');
   before = leftovers();
-  await ocirun(['compile', '--detach', bundle.path, '-o', launcher]);
 });
 
 afterEach(async () => {
@@ -22,68 +19,70 @@ afterEach(async () => {
   expect(await nothingMoreThan(before)).toEqual(before);
 });
 
-/** Runs the launcher, whose n-th system call is met by a signal. */
-function interrupted(id: string, signal: string, step: number, ...flags: string[]) {
-  const inject = `inject=all:signal=${signal}:when=${step}`;
-  const trace = ['-o', '/dev/null', ...flags, '-e', 'trace=all', '-e', inject];
-  return run('strace', [...trace, launcher, '--root', root(), id]);
+const states = () => join(bundle.path, 'states');
+const left = () => readdirSync(states());
+const start = (id: string) => [join(bundle.path, 'launcher'), '--root', states(), id];
+const deleteByForce = (id: string) => ocirun(['--root', states(), 'delete', '--force', id]);
+
+/** Compiles a launcher, and tells the calls that it and its container make. */
+async function launcherCalls(script: string, ...flags: string[]): Promise<TracedCall[][]> {
+  bundle.script(script);
+  // All starts then make the same calls.
+  mkdirSync(states());
+  await ocirun(['compile', ...flags, bundle.path, '-o', join(bundle.path, 'launcher')]);
+  const calls = await traceCalls(join(bundle.path, 'trace'), start(newId()));
+  expect(left()).toEqual([]);
+  return calls;
 }
-
-const root = () => join(bundle.path, 'states');
-
-/** The host lane makes fewer system calls than this. */
-const STEPS = 80;
-const CONTAINER_STEPS = 260;
 
 describe('a launcher', () => {
   it('that is killed at any step leaves what delete --force cleans', async () => {
+    const [host = []] = await launcherCalls('sleep 0.3');
     let half = 0;
-    for (let step = 1; step <= STEPS; step++) {
+    for (const call of host) {
       const id = newId();
-      await interrupted(id, 'KILL', step);
-      if (existsSync(join(root(), id))) half++;
-      expect(await ocirun(['--root', root(), 'delete', '--force', id])).toMatchObject({
-        status: 0,
-      });
-      expect(existsSync(join(root(), id))).toBe(false);
-      expect((await nothingMoreThan(before)).launchers).toEqual(before.launchers);
+      await interruptAt(call, 'KILL', start(id));
+      if (left().length > 0) half++;
+      expect(await deleteByForce(id)).toMatchObject({ status: 0, stderr: '' });
+      expect(left()).toEqual([]);
     }
     // Otherwise nothing was interrupted halfway, and this shows nothing.
     expect(half).toBeGreaterThan(10);
   }, 180_000);
 
-  it('that is told to end either unmakes the container or has started it', async () => {
-    let [started, unmade] = [0, 0];
-    for (let step = 3; step <= STEPS; step += 2) {
-      const id = newId();
-      const { status, stderr } = await interrupted(id, 'TERM', step);
-      if (status === 0) {
-        started++;
-        await ocirun(['--root', root(), 'delete', '--force', id]);
-      } else if (status === 1) {
-        unmade++;
-        expect(stderr).toBe('ocirun: interrupted by a signal\n');
-      }
-      expect(existsSync(root()) ? readdirSync(root()) : []).toEqual([]);
+  it('that is told to end before its container runs unmakes it', async () => {
+    const [host = []] = await launcherCalls('sleep 0.1');
+    const blocked = host.findIndex(({ name }) => name === 'rt_sigprocmask');
+    const polled = host.findIndex(({ name }) => name === 'rt_sigtimedwait');
+    expect(polled).toBeGreaterThan(blocked + 10);
+    for (const [step, call] of host.slice(1, polled).entries()) {
+      const { status, signal, stderr } = await interruptAt(call, 'TERM', start(newId()));
+      // Before signals are blocked nothing has been made, and it may just die.
+      if (step + 1 < blocked) expect([status, signal]).toContain('SIGTERM');
+      else
+        expect({ status, stderr }).toEqual({
+          status: 1,
+          stderr: 'ocirun: interrupted by a signal\n',
+        });
+      expect(left()).toEqual([]);
     }
-    expect(unmade).toBeGreaterThan(10);
-    expect(started + unmade).toBeGreaterThan(0);
   }, 180_000);
 
   it('whose container process is killed at any step says so, and unmakes everything', async () => {
-    let failed = 0;
-    for (let step = 20; step <= CONTAINER_STEPS; step += 12) {
-      const id = newId();
-      // Each process counts its own calls; the launcher itself makes fewer than these.
-      const { status, stderr } = await interrupted(id, 'KILL', STEPS + step, '-f');
-      if (status === 1) {
-        failed++;
-        expect(stderr).toMatch(/ended before it was set up/);
-      } else {
-        await ocirun(['--root', root(), 'delete', '--force', id]);
-      }
-      expect(existsSync(root()) ? readdirSync(root()) : []).toEqual([]);
+    const [host = [], container = []] = await launcherCalls('exit 3');
+    const ofHost = ({ name, occurrence }: TracedCall) =>
+      host.some((call) => call.name === name && call.occurrence === occurrence);
+    const exec = container.findIndex(({ name }) => name === 'execve');
+    // Calls that only the container process makes, and not all of them.
+    const calls = container.slice(0, exec).filter((call) => !ofHost(call));
+    expect(calls.length).toBeGreaterThan(80);
+    for (const call of calls.filter((_, index) => index % 7 === 0)) {
+      const { status, stderr } = await interruptAt(call, 'KILL', start(newId()), '-f');
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'ocirun: the container process ended before it was set up\n',
+      });
+      expect(left()).toEqual([]);
     }
-    expect(failed).toBeGreaterThan(0);
   }, 180_000);
 });

@@ -45,7 +45,8 @@ export class Channel {
 
   /** Tells the other lane that the next of its waits is over. */
   post(k: Kernel, lane: Lane): void {
-    k.write(this.end(lane), Uint8Array.of(1), 1);
+    // A lane that has failed is gone, but its report is still to be read.
+    k.write(this.end(lane), Uint8Array.of(1), 1, { allow: ['EPIPE'] });
   }
 
   /** Waits until the other lane has posted `count` times in all. */
@@ -68,7 +69,10 @@ export class Channel {
   #receive(k: Kernel, lane: Lane): Fd {
     const message = this.#message;
     if (!message) throw new Error('the channel is not open');
-    const length = k.read(this.end(lane), message, REPORT_BYTES);
+    const read = () => k.read(this.end(lane), message, REPORT_BYTES);
+    // A lane that went without reading all its signals resets the connection; that is told first,
+    // and once, before what it had still sent.
+    const length = k.attempt(['ECONNRESET'], read, read);
     if (lane === 'host')
       k.when({ left: length, relation: '==', right: REPORT_BYTES }, () =>
         k.raise(k.load(message, 0, 8), k.load(message, 8, 8)),

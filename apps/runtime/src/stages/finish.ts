@@ -31,6 +31,8 @@ export function finishStages(context: FinishContext): Stage[] {
   const started: Stage = {
     ...host,
     name: 'started',
+    // One that dies before it is ready must not pass for one that has made its exec.
+    needs: [ready],
     run: (k) => {
       k.doing('start the container', () => channel.waitForExec(k));
       stopIfInterrupted(k);
