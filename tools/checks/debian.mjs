@@ -4,7 +4,8 @@ import { CommandFailed, runQuietly } from '../setup/run.mjs';
 
 /**
  * What the tests use of the system: disassemblers for both architectures, an emulator for the other
- * one, a C compiler, and something small to run in containers.
+ * one, a C compiler, something small to run in containers,
+ * and what can stop a process at any of its system calls.
  */
 const packages = [
   'binutils',
@@ -13,6 +14,7 @@ const packages = [
   'gcc',
   'libc6-dev',
   'qemu-user-static',
+  'strace',
 ];
 
 /** Installs the Debian packages that are missing, or, not being root, says how to. */
