@@ -4,15 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultConfig, type Process } from '@oci/spec';
+import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const script = fileURLToPath(new URL('./start-live.ts', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'process-'));
+const script = join(directory, 'start-live.cjs');
+
+/** One file, so that the process that becomes another has no threads that load modules. */
+function bundleScript(): void {
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('./start-live.ts', import.meta.url))],
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    conditions: ['@oci/source'],
+    external: ['koffi'],
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+  });
+}
 
 function start(process_: Partial<Process>): { stdout: string; stderr: string } {
   const config = defaultConfig();
   const process = { cwd: '/', ...config.process, ...process_ };
   const text = JSON.stringify({ ...config, hostname: undefined, process, linux: {} });
-  const options = ['--import', 'tsx', '--conditions=@oci/source', script, text];
+  // A thread that is met by close_range(2) or by another user's credentials may take all down.
+  const options = ['--v8-pool-size=0', '--single-threaded', script, text];
   return spawnSync(globalThis.process.execPath, options, { encoding: 'utf8' });
 }
 
@@ -29,10 +45,7 @@ const five = { bounding: kill, permitted: kill, effective: kill, inheritable: ki
 const cat = ['cat', '/proc/self/status'];
 
 describe.runIf(process.getuid?.() === 0)('the stages on a real kernel', () => {
-  let directory = '';
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'process-'));
-  });
+  beforeAll(bundleScript);
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it('become another user that keeps one capability', () => {
