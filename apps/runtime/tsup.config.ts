@@ -59,7 +59,6 @@ function command(): Options {
     platform: 'node',
     splitting: true,
     minify: true,
-    clean: true,
     // Else tsup resolves Node's own modules before the plugin above can.
     removeNodeProtocol: false,
     noExternal: [/^(?!koffi)/],
@@ -72,7 +71,20 @@ function command(): Options {
   };
 }
 
+/** What the wrapper script runs: it loads the command. */
+const entry: Options = {
+  entry: { entry: 'src/cli/entry.ts' },
+  outDir: 'dist/cli',
+  outExtension: () => ({ js: '.cjs' }),
+  format: 'cjs',
+  target: 'node20',
+  platform: 'node',
+  minify: true,
+};
+
 export default defineConfig([
   { ...library({ index: 'src/index.ts' }), clean: ['!cli/**'] },
-  command(),
+  // Both builds run at once, so neither may clean up after the other.
+  { ...command(), clean: false },
+  entry,
 ]);

@@ -5,6 +5,6 @@ export default function checkMachine(): void {
   if (process.getuid?.() !== 0) throw new Error('the integration tests start containers as root');
   if (!existsSync('/bin/busybox'))
     throw new Error('the containers run busybox: apt-get install busybox-static');
-  if (!existsSync(new URL('../../apps/runtime/dist/cli/main.cjs', import.meta.url)))
+  if (!existsSync(new URL('../../apps/runtime/dist/cli/entry.cjs', import.meta.url)))
     throw new Error('ocirun is not built: npm run build');
 }

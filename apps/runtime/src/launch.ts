@@ -11,8 +11,9 @@ const STDIO = 3;
  * @throws KernelError when the launcher can't be executed
  */
 export function become(launcher: Uint8Array, args: readonly string[], preserveFds: number): never {
+  const kernel = new LiveKernel();
   checkPreserved(preserveFds);
-  return becomeLauncher(new LiveKernel(), launcher, args, STDIO + preserveFds);
+  return becomeLauncher(kernel, launcher, args, STDIO + preserveFds);
 }
 
 /** The wrapper script counts the descriptors that the caller passed on; later ones are Node's. */

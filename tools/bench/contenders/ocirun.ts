@@ -16,14 +16,27 @@ async function notBuilt(): Promise<string | undefined> {
   return undefined;
 }
 
-/** `ocirun run`: Node starts, compiles, and becomes the launcher, each time. */
+/** Where nothing can be kept. */
+const nowhere = '/proc';
+
+/** `ocirun run`: Node starts, compiles or finds what was compiled before, and becomes the launcher. */
 export class ColdCli extends CommandContender {
-  readonly name = 'cli';
-  readonly note = 'ocirun run, cold: includes the start of Node and the compilation';
+  readonly name: string;
+  readonly note: string;
   readonly unavailable = notBuilt;
+  readonly #compiles: boolean;
+
+  constructor(when: 'for the first time' | 'again') {
+    super();
+    this.#compiles = when === 'for the first time';
+    this.name = this.#compiles ? 'cli-first' : 'cli';
+    this.note = `ocirun run of a bundle ${when}, cold: includes the start of Node${this.#compiles ? ' and the compilation' : ''}`;
+  }
 
   protected command(bundle: Bundle, id: string): readonly string[] {
     return [
+      '/usr/bin/env',
+      `XDG_CACHE_HOME=${this.#compiles ? nowhere : this.directory}`,
       ocirun,
       '--root',
       join(this.directory, 'state'),

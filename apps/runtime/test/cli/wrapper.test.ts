@@ -16,7 +16,7 @@ function install(program = true): string {
     mkdirSync(join(directory, 'dist', 'cli'), { recursive: true });
     const print =
       'process.stdout.write(JSON.stringify([process.argv.slice(2),process.env.OCIRUN_NOFILE]))';
-    writeFileSync(join(directory, 'dist', 'cli', 'main.cjs'), print);
+    writeFileSync(join(directory, 'dist', 'cli', 'entry.cjs'), print);
   }
   return join(directory, 'bin', 'ocirun');
 }
@@ -56,7 +56,7 @@ describe('bin/ocirun', () => {
     const { status, stdout, stderr } = call(install(false));
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^ocirun: .*dist\/cli\/main\.cjs is not there: run 'npm run build' first\n$/,
+      /^ocirun: .*dist\/cli\/entry\.cjs is not there: run 'npm run build' first\n$/,
     );
   });
 });
