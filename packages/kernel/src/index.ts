@@ -1,3 +1,4 @@
+export { operate } from './arithmetic.ts';
 export type { OpenHow } from './calls/files.ts';
 export { SystemCalls } from './calls/index.ts';
 export { type Architecture, Invoker } from './calls/invoker.ts';

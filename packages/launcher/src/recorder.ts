@@ -11,6 +11,7 @@ import {
   Kernel,
   Memory,
   type Operator,
+  operate,
   type Parameter,
   type Policy,
   type SyscallName,
@@ -33,18 +34,6 @@ export interface RecorderOptions {
   readonly parameters: readonly Parameter[];
   readonly log?: { readonly file: Parameter; readonly format: LogFormat };
 }
-
-const arithmetic: Record<Operator, (left: bigint, right: bigint) => bigint> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => left / right,
-  '%': (left, right) => left % right,
-  '&': (left, right) => left & right,
-  '|': (left, right) => left | right,
-  '<<': (left, right) => left << (right & 63n),
-  '>>': (left, right) => left >> (right & 63n),
-};
 
 /**
  * A kernel that makes no calls but writes them down. Stages run against it once, lane by lane, and
@@ -151,7 +140,7 @@ export class Recorder extends Kernel {
 
   override compute(left: Value, operator: Operator, right: Value): number | Cell {
     if (!(left instanceof Cell) && !(right instanceof Cell)) {
-      const result = BigInt.asUintN(64, arithmetic[operator](BigInt(left), BigInt(right)));
+      const result = operate(BigInt(left), operator, BigInt(right));
       if (result <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(result);
     }
     const to = this.#cell(operator);

@@ -1,3 +1,4 @@
+import { operate } from '../arithmetic.ts';
 import { Cell, type Condition, type Operator, type Relation, type Value } from '../values.ts';
 
 const largest = BigInt(Number.MAX_SAFE_INTEGER);
@@ -28,26 +29,12 @@ export function asNumber(word: bigint): number {
   throw new RangeError(`0x${unsigned.toString(16)} fits no JavaScript number`);
 }
 
-const operators: Record<Operator, (left: bigint, right: bigint) => bigint> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => left / right,
-  '%': (left, right) => left % right,
-  '&': (left, right) => left & right,
-  '|': (left, right) => left | right,
-  // Shift counts are taken modulo 64, as both processors do.
-  '<<': (left, right) => left << (right & 63n),
-  '>>': (left, right) => left >> (right & 63n),
-};
-
 /**
  * Unsigned 64-bit arithmetic that wraps.
  * @throws RangeError when dividing by zero.
  */
 export function calculate(left: Value, operator: Operator, right: Value): number {
-  const word = (value: Value) => BigInt.asUintN(64, BigInt(plain(value)));
-  return asNumber(operators[operator](word(left), word(right)));
+  return asNumber(operate(BigInt(plain(left)), operator, BigInt(plain(right))));
 }
 
 const relations: Record<Relation, (left: bigint, right: bigint) => boolean> = {
