@@ -35,6 +35,7 @@ export function schedule(
   options: ScheduleOptions,
 ): Schedule {
   const split = stages.indexOf(clone) + 1;
+  if (split === 0) throw new Error(`${clone.name} is not one of the stages`);
   const before = stages.slice(0, split);
   const after = stages.slice(split);
   const providers = new Map<AnyProvision, Stage>();

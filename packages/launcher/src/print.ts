@@ -8,6 +8,7 @@ import {
   Parameter,
   Template,
 } from '@oci/kernel';
+import { oneLine } from './one-line.ts';
 import type { Failure, LaneProgram, Program, Step } from './program.ts';
 import { usedCells } from './used-cells.ts';
 
@@ -132,7 +133,11 @@ class LanePrinter {
   }
 
   #line(text: string): void {
-    this.#lines.push(`${'  '.repeat(this.#depth + this.#doing.length)}${text}`);
+    this.#push(this.#depth + this.#doing.length, text);
+  }
+
+  #push(depth: number, text: string): void {
+    this.#lines.push(`${'  '.repeat(depth)}${oneLine(text)}`);
   }
 }
 

@@ -43,6 +43,7 @@ export class Recorder extends Kernel {
   readonly architecture: Architecture;
   readonly #options: RecorderOptions;
   readonly #lanes: LaneProgram[] = [];
+  readonly #variables = new Set<Cell>();
   #steps: Step[] = [];
   #doing: readonly string[] = [];
   #cells = 0;
@@ -130,12 +131,15 @@ export class Recorder extends Kernel {
   override variable(name: string, initial: Value): Variable {
     const value = this.#cell(name);
     this.#add({ kind: 'set', to: value, value: initial });
+    this.#variables.add(value);
     return { value };
   }
 
   override set(variable: Variable, value: Value): void {
-    if (!(variable.value instanceof Cell)) throw new TypeError('a variable of another kernel');
-    this.#add({ kind: 'set', to: variable.value, value });
+    const to = variable.value;
+    if (!(to instanceof Cell && this.#variables.has(to)))
+      throw new TypeError('a variable of another kernel');
+    this.#add({ kind: 'set', to, value });
   }
 
   override compute(left: Value, operator: Operator, right: Value): number | Cell {

@@ -46,7 +46,7 @@ export class Channel {
   /** Tells the other lane that the next of its waits is over. */
   post(k: Kernel, lane: Lane): void {
     // A lane that has failed is gone, but its report is still to be read.
-    k.write(this.end(lane), Uint8Array.of(1), 1, { allow: ['EPIPE'] });
+    k.write(this.end(lane), Uint8Array.of(1), 1, { allow: ['EPIPE', 'ECONNRESET'] });
   }
 
   /** Waits until the other lane has posted `count` times in all. */

@@ -47,11 +47,15 @@ export function supervise(k: Kernel, container: Pid, pidfd: Fd): number | Cell {
     const status = k.memory('status', 4);
     const code = k.variable('exit status', 0);
     k.loop((leave) => {
-      const signal = k.rt_sigwait(ALL_SIGNALS, null);
+      // A stop and a continue interrupt it (signal(7)); there is nothing to forward then.
+      const signal = k.rt_sigwait(ALL_SIGNALS, null, { allow: ['EINTR'] });
       k.when(
         compare(signal, '==', SIGCHLD),
         () => reap(k, container, status, code, leave),
-        () => k.pidfd_send_signal(pidfd, signal, { allow: 'any' }),
+        () =>
+          k.when(compare(signal, '>', 0), () =>
+            k.pidfd_send_signal(pidfd, signal, { allow: 'any' }),
+          ),
       );
     });
     return code.value;

@@ -1,4 +1,4 @@
-import { compare, F_GETFD, type Kernel, O_RDWR, type Stage } from '@oci/kernel';
+import { compare, F_GETFD, F_SETFD, type Kernel, O_RDWR, type Stage } from '@oci/kernel';
 
 const STDIO = 3;
 const LAST = 0xffff_ffff;
@@ -16,7 +16,7 @@ export function inheritedDescriptors(preserved: number): Stage {
     run: (k) => {
       for (let fd = 0; fd < STDIO; fd++) openIfClosed(k, fd);
       for (let fd = STDIO; fd < STDIO + preserved; fd++)
-        k.doing(`--preserve-fds: keep descriptor ${fd}`, () => k.fcntl(fd, F_GETFD));
+        k.doing(`--preserve-fds: keep descriptor ${fd}`, () => k.fcntl(fd, F_SETFD, 0));
       k.close_range(STDIO + preserved, LAST, 0);
     },
   };

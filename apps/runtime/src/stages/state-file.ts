@@ -47,8 +47,8 @@ export function stateFileStage(
         const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
         const fd = k.openat(directory.value, UNFINISHED, flags, 0o644);
         k.undo(() => {
-          k.unlinkat(directory.value, UNFINISHED);
-          k.unlinkat(directory.value, STATE_FILE);
+          for (const name of [UNFINISHED, STATE_FILE])
+            k.unlinkat(directory.value, name, 0, { allow: ['ENOENT'] });
         });
         k.writeText(fd, stateText(k, state, id, container.value));
         k.close(fd);

@@ -9,6 +9,7 @@ import {
   Vector,
 } from '@oci/kernel';
 import type { Address, Operand } from '../instructions.ts';
+import { Region } from '../recorder.ts';
 import type { Emitter } from './emitter.ts';
 import type { Writer } from './writer.ts';
 
@@ -30,9 +31,10 @@ export class Arguments {
   readonly #scratch: Address[] = [];
   #scratchUsed = 0;
 
-  constructor(emit: Emitter, writer: Writer) {
+  constructor(emit: Emitter, writer: Writer, parameters: readonly Parameter[]) {
     this.#emit = emit;
     this.#writer = writer;
+    for (const parameter of parameters) this.#parameters.set(parameter, emit.cell(parameter.name));
   }
 
   /** Operands for one call. */
@@ -54,18 +56,18 @@ export class Arguments {
 
   /** The cell that holds a parameter's address, zero when it was not given. */
   parameter(parameter: Parameter): Cell {
-    let cell = this.#parameters.get(parameter);
-    if (!cell) {
-      cell = this.#emit.cell(parameter.name);
-      this.#parameters.set(parameter, cell);
-    }
+    const cell = this.#parameters.get(parameter);
+    if (!cell) throw new TypeError(`the program has no parameter ${parameter.name}`);
     return cell;
   }
 
   region(memory: Memory): Address {
     let address = this.#regions.get(memory);
     if (!address) {
-      address = this.#emit.zeroed(memory.size);
+      if (!(memory instanceof Region))
+        throw new TypeError(`memory ${memory.name} belongs to another kernel`);
+      // A byte more than the kernel is told of ends a text that fills it.
+      address = this.#emit.zeroed(memory.size + 1);
       this.#regions.set(memory, address);
     }
     return address;

@@ -13,7 +13,7 @@ import { Writer } from './writer.ts';
 export function lower(program: Program): Assembly {
   const emit = new Emitter(program.cells);
   const writer = new Writer(emit);
-  const args = new Arguments(emit, writer);
+  const args = new Arguments(emit, writer, program.parameters);
   const messages = new Messages(emit, writer, args, program.parameters);
   const failed = {
     label: emit.label('failed'),

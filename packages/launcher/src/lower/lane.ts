@@ -151,12 +151,12 @@ export class LaneLowering {
         emit.move(step.to, step.value);
         break;
       case 'load': {
-        const [base, offset] = this.#place(step.memory, step.offset);
+        const [base, offset] = this.#place(step);
         emit.load(step.to, base, offset, step.width);
         break;
       }
       case 'store': {
-        const [base, offset] = this.#place(step.memory, step.offset);
+        const [base, offset] = this.#place(step);
         emit.store(step.value, base, offset, step.width);
         break;
       }
@@ -187,19 +187,29 @@ export class LaneLowering {
     this.#check(result, step, call, step.kind === 'spawn' ? [] : step.allow);
   }
 
+  /** Writes a text whole: a pipe or a full disk may take it in pieces. */
   #write(step: WriteStep): void {
     const { emit, args, writer } = this.#context;
     const { fd, text } = step;
     const result = this.#result(step.result);
+    const [at, left] = [emit.cell('at'), emit.cell('left')];
+    const [again, done] = [emit.label('write more'), emit.label('written')];
     if (typeof text === 'string') {
-      emit.syscall('write', [fd, emit.string(text), Buffer.byteLength(text)], result);
+      emit.move(at, emit.string(text));
+      emit.move(left, Buffer.byteLength(text));
     } else {
-      const start = args.formatted(text);
-      const length = emit.cell('length');
-      emit.compute('sub', length, writer.cursor, start);
-      emit.syscall('write', [fd, start, length], result);
+      emit.move(at, args.formatted(text));
+      emit.compute('sub', left, writer.cursor, at);
     }
+    emit.place(again);
+    emit.syscall('write', [fd, at, left], result);
     this.#check(result, step, 'write', step.allow);
+    // An error that is allowed ends it, too.
+    emit.branch(result, 'le', 0, done);
+    emit.add(at, result);
+    emit.compute('sub', left, left, result);
+    emit.branch(left, 'ne', 0, again);
+    emit.place(done);
   }
 
   #spawn(step: SpawnStep): void {
@@ -211,7 +221,11 @@ export class LaneLowering {
 
   /** Goes on when the call succeeded or its error is allowed, else leaves the straight path. */
   #check(result: Cell, { doing }: Failure, call: SyscallName, allow: Allowed): void {
-    if (allow === 'any' || this.#undoing) return;
+    if (allow === 'any') return;
+    if (this.#undoing) {
+      this.#checkUndoing(result, allow);
+      return;
+    }
     const { emit, messages } = this.#context;
     const failure: FailurePath = {
       result,
@@ -231,6 +245,17 @@ export class LaneLowering {
       for (const errno of allow) emit.branch(result, 'eq', -errno, next);
       emit.jump(this.#failureLabel(failure));
     });
+  }
+
+  /** While things are unmade errors are ignored, but for those that an attempt foresees. */
+  #checkUndoing(result: Cell, allow: readonly number[]): void {
+    if (this.#handlers.length === 0) return;
+    const { emit } = this.#context;
+    const next = emit.label('ignored');
+    for (const errno of allow) emit.branch(result, 'eq', -errno, next);
+    for (const { errnos, label } of this.#handlers)
+      for (const errno of errnos) emit.branch(result, 'eq', -errno, label);
+    emit.place(next);
   }
 
   /** Calls that fail alike share the code for it. */
@@ -313,10 +338,14 @@ export class LaneLowering {
     return label;
   }
 
-  #place(...[memory, offset]: [Extract<Step, { kind: 'load' }>['memory'], Argument]) {
+  #place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>) {
     const { emit, args } = this.#context;
     const address = args.region(memory);
-    if (typeof offset === 'number') return [address, offset] as const;
+    if (typeof offset === 'number') {
+      if (offset < 0 || offset + width > memory.size)
+        throw new RangeError(`${memory.name} has no ${width} bytes at ${offset}`);
+      return [address, offset] as const;
+    }
     const base = emit.cell('base');
     emit.compute('add', base, address, args.operand(offset));
     return [base, 0] as const;

@@ -1,5 +1,6 @@
 import { Cell, Memory, type Parameter, Template, type Text } from '@oci/kernel';
 import type { Label } from '../instructions.ts';
+import { oneLine } from '../one-line.ts';
 import type { Arguments } from './arguments.ts';
 import type { Emitter } from './emitter.ts';
 import type { Writer } from './writer.ts';
@@ -117,14 +118,6 @@ export class Messages {
     emit.place(end);
     emit.return();
   }
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const controls = /[\x00-\x1f\x7f]/g;
-
-/** A bundle's names may hold anything; a message stays one line, and marks are ours alone. */
-function oneLine(words: string): string {
-  return words.replace(controls, '?');
 }
 
 function quoted(message: string): string {

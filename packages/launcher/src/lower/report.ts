@@ -31,10 +31,15 @@ export function lowerReport(
   const reason = () => {
     const none = emit.label('no reason');
     const pointer = emit.cell('reason');
+    const known = emit.label('known reason');
     emit.branch(failed.errno, 'eq', 0, none);
     writer.constant(': ');
-    emit.compute('mul', pointer, failed.errno, 8);
-    emit.add(pointer, reasons);
+    emit.move(pointer, failed.errno);
+    emit.branch(pointer, 'below', reasons.size, known);
+    emit.move(pointer, UNKNOWN);
+    emit.place(known);
+    emit.compute('mul', pointer, pointer, 8);
+    emit.add(pointer, reasons.table);
     emit.load(pointer, pointer, 0, 8);
     writer.string(pointer);
     emit.place(none);
@@ -92,8 +97,11 @@ const logLine: Record<LogFormat, { before(to: Writer): void; after(to: Writer): 
   },
 };
 
-/** Pointers to the words for each error number. */
-function reasonTable(emit: Emitter): Address {
+/** No call fails with this number, so its place in the table is free. */
+const UNKNOWN = 0;
+
+/** Pointers to the words for each error number. The kernel has a few beyond, without names. */
+function reasonTable(emit: Emitter): { readonly table: Address; readonly size: number } {
   const messages = errnoMessages();
   const highest = Math.max(...messages.map(({ number }) => number));
   const unknown = emit.string('unknown error');
@@ -102,5 +110,5 @@ function reasonTable(emit: Emitter): Address {
     const words = messages.find((entry) => entry.number === number)?.message;
     emit.reference(table, number * 8, words === undefined ? unknown : emit.string(words));
   }
-  return table;
+  return { table, size: highest + 1 };
 }

@@ -86,6 +86,8 @@ export class Writer {
     const byte = emit.cell('byte');
     const next = emit.label('next byte');
     const end = emit.label('end of string');
+    // A parameter that was not given has no address.
+    emit.branch(this.#argument, 'eq', 0, end);
     emit.place(next);
     emit.load(byte, this.#argument, 0, 1);
     emit.branch(byte, 'eq', 0, end);
