@@ -144,6 +144,17 @@ describe('a container in the foreground', () => {
     expect(output).toBe('ready\ngot USR1\n');
   });
 
+  it('outlives a stop of its supervisor', async () => {
+    bundle.script('echo ready; sleep 0.5; exit 5');
+    const child = spawn(OCIRUN, ['run', '-b', bundle.path, id], { stdio: ['ignore', 'pipe', 2] });
+    const exited = new Promise((resolve) => child.on('exit', resolve));
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    child.kill('SIGSTOP');
+    await sleep(100);
+    child.kill('SIGCONT');
+    expect(await exited).toBe(5);
+  });
+
   it('is counted as killed by the signal that ends it', async () => {
     bundle.script('echo ready; exec sleep 1000');
     const child = spawn(OCIRUN, ['run', '-b', bundle.path, id], { stdio: ['ignore', 'pipe', 2] });
