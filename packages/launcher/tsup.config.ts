@@ -1,4 +1,7 @@
-import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', live: 'src/live/index.ts' }));
+export default {
+  ...library({ index: 'src/index.ts', live: 'src/live/index.ts' }),
+  // One copy of each class for both entries.
+  splitting: true,
+};

@@ -118,7 +118,7 @@ class LanePrinter {
     const same = doing.findIndex((what, index) => what !== this.#doing[index]);
     const common = same < 0 ? doing.length : same;
     doing.slice(common).forEach((what, index) => {
-      this.#lines.push(`${'  '.repeat(this.#depth + common + index)}# ${what}`);
+      this.#push(this.#depth + common + index, `# ${what}`);
     });
     this.#doing = doing;
   }

@@ -64,15 +64,24 @@ export class Messages {
     return Math.max(0, ...[...this.#numbers.keys()].map((text) => Buffer.byteLength(quoted(text))));
   }
 
-  /** Appends the message with the number in `number` at the writer's cursor. */
+  /**
+   * Appends the message with the number in `number` at the writer's cursor. All messages are known
+   * by now, and another lane's number that is none of them is not looked up.
+   */
   append(number: Cell, form: Form): void {
     const emit = this.#emit;
     const table = this.#tables[form];
+    const [known, end] = [emit.label('known message'), emit.label('end of report')];
     table.used = true;
+    emit.branch(number, 'below', this.#numbers.size, known);
+    this.#writer.constant('unknown step');
+    emit.jump(end);
+    emit.place(known);
     emit.compute('mul', this.#source, number, 8);
     emit.add(this.#source, table.address);
     emit.load(this.#source, this.#source, 0, 8);
     emit.call(this.#routine);
+    emit.place(end);
   }
 
   /** Lays out the messages and the subroutine that copies one. */

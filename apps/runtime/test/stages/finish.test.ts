@@ -1,0 +1,132 @@
+import { type Fd, type Pid, Provision, SIGCHLD, SIGTERM } from '@oci/kernel';
+import { type FakeCall, type FakeKernel, FakeMemory } from '@oci/kernel/fake';
+import { Channel } from '@oci/sync';
+import { describe, expect, it } from 'vitest';
+import { type Ending, finishStages } from '../../src/stages/finish.ts';
+import { stateDirectory } from '../../src/stages/state-directory.ts';
+import { filledLines, parameters, startedKernel } from './support.ts';
+
+const CONTAINER = 50;
+const PIDFD = 9;
+const STATUS = 7;
+
+interface Options {
+  readonly keep?: boolean;
+  /** Prepares what the calls find. */
+  readonly script?: (k: FakeKernel) => void;
+}
+
+/** Runs the last stages of a start whose container exits with 7. */
+function finish(ending: Ending, { keep = false, script }: Options = {}) {
+  const k = startedKernel();
+  const channel = new Channel();
+  channel.open(k);
+  const state = stateDirectory(parameters.root, parameters.id);
+  state.stage.run(k);
+  const container = new Provision<Pid>('container process');
+  container.provide(CONTAINER);
+  const pidfd = new Provision<Fd>('container pidfd');
+  pidfd.provide(PIDFD);
+  const ready = new Provision('container ready');
+
+  // Nothing is pending when the start looks; the container ends when it waits.
+  k.returns('rt_sigtimedwait', SIGCHLD);
+  k.fail('rt_sigtimedwait', 'EAGAIN', { times: 1 });
+  k.returns(
+    'wait4',
+    ({ args }: FakeCall) => {
+      if (args[1] instanceof FakeMemory) args[1].store(0, 4, STATUS << 8);
+      return CONTAINER;
+    },
+    { times: 1 },
+  );
+  script?.(k);
+  const stages = finishStages({ ending, keep, channel, state, container, pidfd, ready });
+  const made = filledLines(k).length;
+  const run = () => {
+    for (const stage of stages) stage.run(k);
+    return filledLines(k).slice(made);
+  };
+  return { run, stages, ready, k };
+}
+
+const names = (lines: readonly string[]) => lines.map((line) => line.replace(/\(.*/, ''));
+
+describe('a create', () => {
+  it('ends when the container may be started, and leaves all as it is', () => {
+    const { run, stages, ready } = finish('create');
+    expect(stages.map(({ name, needs }) => [name, needs])).toEqual([['created', [ready]]]);
+    expect(names(run())).toEqual(['rt_sigtimedwait']);
+  });
+});
+
+describe('a detached run', () => {
+  it('ends when the container has made its exec', () => {
+    const { run, stages, ready } = finish('detach');
+    expect(stages.map(({ name, needs }) => [name, needs])).toEqual([['started', [ready]]]);
+    expect(names(run())).toEqual(['read', 'rt_sigtimedwait']);
+  });
+});
+
+describe('a run', () => {
+  it('stays until the container ends, removes its state and exits as it did', () => {
+    const lines = finish('run').run();
+    expect(names(lines)).toEqual([
+      'read',
+      'rt_sigtimedwait',
+      'close',
+      'rt_sigtimedwait',
+      'wait4',
+      'wait4',
+      'unlinkat',
+      'unlinkat',
+      'exit_group',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      'unlinkat(AT_FDCWD, "/run/ocirun/c1/state.json", 0)',
+      'unlinkat(AT_FDCWD, "/run/ocirun/c1", AT_REMOVEDIR)',
+      `exit_group(${STATUS})`,
+    ]);
+  });
+
+  it('lets other commands have the lock while it stays', () => {
+    const lines = finish('run').run();
+    const [open] = lines.filter((line) => line.startsWith('close'));
+    // The directory was opened behind the two ends of the channel.
+    expect(open).toBe('close(5)');
+    expect(lines.indexOf(open ?? '')).toBeLessThan(lines.findIndex((line) => /^wait4/.test(line)));
+  });
+
+  it('keeps the state where that is asked for', () => {
+    const lines = finish('run', { keep: true }).run();
+    expect(names(lines)).not.toContain('unlinkat');
+    expect(lines.at(-1)).toBe(`exit_group(${STATUS})`);
+  });
+});
+
+describe.each<Ending>(['create', 'detach', 'run'])(
+  'a signal before the end of a start: %s',
+  (ending) => {
+    it('fails it', () => {
+      const { run } = finish(ending, {
+        script: (k) => k.returns('rt_sigtimedwait', SIGTERM, { times: 1 }),
+      });
+      expect(run).toThrow('interrupted by a signal');
+    });
+  },
+);
+
+describe.each<Ending>(['detach', 'run'])('a container lane that fails late: %s', (ending) => {
+  it('fails the start with its report', () => {
+    const { run } = finish(ending, {
+      script: (k) =>
+        k.returns('read', ({ args }: FakeCall) => {
+          if (!(args[1] instanceof FakeMemory)) throw new Error('read without memory');
+          args[1].store(0, 8, 3);
+          args[1].store(8, 8, 2);
+          return 16;
+        }),
+    });
+    expect(run).toThrow('start the container: step 3: no such file or directory');
+  });
+});

@@ -1,0 +1,197 @@
+import { type AnyProvision, Provision, type Stage } from '@oci/kernel';
+import { printProgram, Recorder } from '@oci/launcher';
+import { defaultConfig } from '@oci/spec';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { checkBundle } from '../../src/bundle.ts';
+import { type ContainerStages, containerStages } from '../../src/container-stages.ts';
+import { runLane, schedule } from '../../src/pipeline.ts';
+import type { Ending } from '../../src/stages/finish.ts';
+import { host, type LooseConfig, runnable } from '../config.ts';
+import { randomNumbers, simulate } from '../simulator.ts';
+import { parameters } from './support.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What a container that uses everything there is would be like. */
+function fullConfig(): LooseConfig {
+  const config = runnable(defaultConfig());
+  config.process.user = { uid: 1000, gid: 1000, additionalGids: [5] };
+  config.process.oomScoreAdj = 100;
+  config.process.rlimits = [
+    { type: 'RLIMIT_NOFILE', hard: 1024, soft: 512 },
+    { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
+  ];
+  config.hostname = 'box';
+  config.domainname = 'example.com';
+  config.annotations = { a: 'b' };
+  config.linux.sysctl = { 'kernel.domainname': 'example.com' };
+  config.linux.rootfsPropagation = 'slave';
+  config.linux.namespaces.push({ type: 'cgroup' }, { type: 'time' });
+  return config;
+}
+
+function inUserNamespace(): LooseConfig {
+  const config = runnable(defaultConfig());
+  config.linux.namespaces.push({ type: 'user' });
+  config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  return config;
+}
+
+function joining(): LooseConfig {
+  const config = runnable(defaultConfig());
+  for (const namespace of config.linux.namespaces)
+    if (namespace.type === 'network') namespace.path = '/run/netns/a';
+  return config;
+}
+
+const rootless = () => runnable(defaultConfig({ rootless: true, uid: 1000, gid: 1000 }));
+
+const configs: readonly [name: string, make: () => LooseConfig, isRootless: boolean][] = [
+  ["runc's default", () => runnable(defaultConfig()), false],
+  ['everything', fullConfig, false],
+  ['a user namespace', inUserNamespace, false],
+  ['a joined namespace', joining, false],
+  ['rootless', rootless, true],
+];
+
+const cases = configs.flatMap(([name, make, isRootless]) =>
+  (['create', 'detach', 'run'] as const).flatMap((ending) =>
+    [false, true].map((sequential) => [name, ending, sequential, make, isRootless] as const),
+  ),
+);
+
+interface Start extends ContainerStages {
+  readonly recorder: Recorder;
+}
+
+function newStart(config: LooseConfig, ending: Ending, isRootless: boolean): Start {
+  const recorder = new Recorder({
+    name: 'ocirun',
+    architecture: 'x86_64',
+    parameters: Object.values(parameters),
+  });
+  const facts = isRootless
+    ? host({ rootless: true, euid: 1000, egid: 1000, permitted: 0n })
+    : host();
+  const bundle = checkBundle('/bundle', JSON.stringify(config), facts, { noPivot: false });
+  const stages = containerStages(bundle, facts, parameters, recorder, {
+    ending,
+    keep: false,
+    noPivot: false,
+    newKeyring: true,
+    preserveFds: 1,
+    subreaper: true,
+  });
+  return { ...stages, recorder };
+}
+
+/** What each stage reads and provides, as it is recorded. */
+function record({ stages, clone, barrier, channel, recorder }: Start, sequential: boolean) {
+  const ran: Stage[] = [];
+  let running: Stage | undefined;
+  const read = new Map<Stage, Set<AnyProvision>>();
+  const provided = new Map<AnyProvision, Stage>();
+  const value = Object.getOwnPropertyDescriptor(Provision.prototype, 'value')?.get;
+  const { provide } = Provision.prototype;
+  vi.spyOn(Provision.prototype, 'value', 'get').mockImplementation(function (
+    this: Provision<unknown>,
+  ) {
+    if (running) read.set(running, (read.get(running) ?? new Set()).add(this));
+    return value?.call(this);
+  } as () => void);
+  vi.spyOn(Provision.prototype, 'provide').mockImplementation(function (
+    this: Provision<unknown>,
+    what: unknown,
+  ) {
+    if (running) provided.set(this, running);
+    provide.call(this, what as never);
+  });
+
+  const watched = (stage: Stage): Stage => ({
+    ...stage,
+    run: (k) => {
+      ran.push(stage);
+      running = stage;
+      stage.run(k);
+      running = undefined;
+    },
+  });
+  const made = schedule(stages, clone, { sequential, barrier });
+  for (const lane of ['host', 'container'] as const)
+    recorder.lane(lane, { by: 'message' }, () => {
+      if (lane === 'host') for (const stage of made.before) watched(stage).run(recorder);
+      const moves = made.lanes[lane].map((move) =>
+        move.kind === 'stage' ? { ...move, stage: watched(move.stage) } : move,
+      );
+      runLane(recorder, lane, moves, channel);
+    });
+  return { ran, read, provided, made };
+}
+
+describe.each(cases)(
+  'a whole start: %s, %s, sequential: %s',
+  (_, ending, sequential, make, isRootless) => {
+    const newRecord = () => {
+      const start = newStart(make(), ending, isRootless);
+      return { start, ...record(start, sequential) };
+    };
+
+    it('runs every stage once', () => {
+      const { ran, start } = newRecord();
+      expect(ran).toHaveLength(start.stages.length);
+      expect(new Set(ran)).toEqual(new Set(start.stages));
+    });
+
+    it('provides what its stages say, and nothing else', () => {
+      const { start, provided } = newRecord();
+      const said = new Map(
+        start.stages.flatMap((stage) =>
+          (stage.provides ?? []).map((each) => [each, stage] as const),
+        ),
+      );
+      const named = ([provision, stage]: readonly [AnyProvision, Stage]) =>
+        `${stage.name}: ${provision.name}`;
+      expect([...provided].map(named).sort()).toEqual([...said].map(named).sort());
+      for (const [provision, stage] of said) expect(provided.get(provision)).toBe(stage);
+    });
+
+    // A stage that only reads what another lane provides would race with it.
+    it('needs what its stages read of the other lane', () => {
+      const { start, read, provided } = newRecord();
+      const split = start.stages.indexOf(start.clone);
+      for (const [stage, provisions] of read)
+        for (const provision of provisions) {
+          const from = provided.get(provision);
+          if (!from || from.lane === stage.lane || start.stages.indexOf(from) <= split) continue;
+          expect(stage.needs, `${stage.name} reads ${provision.name}`).toContain(provision);
+        }
+    });
+
+    it('never waits for ever', () => {
+      const { made, start } = newRecord();
+      for (let seed = 1; seed <= 20; seed++)
+        expect(new Set(simulate(made, randomNumbers(seed)))).toEqual(new Set(start.stages));
+    });
+
+    it('can be printed, each stage of the container behind the clone', () => {
+      const { start } = newRecord();
+      const text = printProgram(start.recorder.program, 'x86_64');
+      expect(text).toMatch(/^host\n/);
+      expect(text).toMatch(/\n\ncontainer\n/);
+      expect(text.match(/ clone3\(/g)).toHaveLength(1);
+    });
+
+    it('writes where the container is to be found before its program may run', () => {
+      const { made } = newRecord();
+      for (let seed = 1; seed <= 20; seed++) {
+        const ran = simulate(made, randomNumbers(seed)).map(({ name }) => name);
+        const last = ran.findIndex(
+          (name) => name === (ending === 'create' ? 'wait for start' : 'process.exec'),
+        );
+        expect(last).toBeGreaterThan(ran.indexOf('state file'));
+        expect(last).toBeGreaterThan(ran.indexOf('pid file'));
+      }
+    });
+  },
+);
