@@ -127,7 +127,7 @@ describe('arithmetic', () => {
       }
   });
 
-  // Folded as signed words: -7 / 8 is 0 instead of 2^61 - 1.
+  // As signed words, -7 / 8 would be 0.
   it.each([
     [-7, '/', 8],
     [10, '%', -3],
