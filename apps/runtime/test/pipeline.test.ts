@@ -2,7 +2,7 @@ import { type AnyProvision, type Lane, Provision, type Stage } from '@oci/kernel
 import { FakeKernel } from '@oci/kernel/fake';
 import { describe, expect, it } from 'vitest';
 import { type Move, runLane, type Schedule, schedule } from '../src/pipeline.ts';
-import { type Plan, randomNumbers, randomPlan, simulate } from './simulator.ts';
+import { type Plan, paces, randomNumbers, randomPlan, simulate } from './simulator.ts';
 
 function newStage(
   lane: Lane,
@@ -195,8 +195,8 @@ describe.each([
 
   it('run to the end, each once and after what it needs', () => {
     forAny(({ stages }, made, random) => {
-      for (let run = 0; run < 5; run++) {
-        const ran = simulate(made, random);
+      for (const pace of paces(random() * 2 ** 31)) {
+        const ran = simulate(made, pace);
         expect(new Set(ran)).toEqual(new Set(stages));
         expect(ran).toHaveLength(stages.length);
         const there = new Set<AnyProvision>();
@@ -237,8 +237,10 @@ describe.each([
       if (sequential) {
         // A stage behind the barrier may come among them: it only follows its own needs.
         const chained = stages.slice(0, stages.indexOf(barrier) + 1);
-        const ran = simulate(made, random).filter((stage) => chained.includes(stage));
-        expect(ran.map(({ name }) => name)).toEqual(chained.map(({ name }) => name));
+        for (const pace of paces(random() * 2 ** 31)) {
+          const ran = simulate(made, pace).filter((stage) => chained.includes(stage));
+          expect(ran.map(({ name }) => name)).toEqual(chained.map(({ name }) => name));
+        }
         return;
       }
       const after = stages.slice(stages.indexOf(clone) + 1);

@@ -21,6 +21,7 @@ it.runIf(process.getuid?.() === 0)('the example in README.md works', { timeout: 
   const { stdout, stderr } = spawnSync(process.execPath, [...options, '-e', example], {
     cwd: root,
     encoding: 'utf8',
+    timeout: 20_000,
     env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: undefined },
   });
   // The host's own directories were mounted below it: they must not be there any more.

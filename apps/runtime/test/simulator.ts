@@ -45,6 +45,12 @@ export function simulate({ before, lanes }: Schedule, first: () => number): read
   return ran;
 }
 
+/** Paces of two lanes: one always goes first, the other does, and many in between. */
+export function paces(seed: number): readonly (() => number)[] {
+  const random = randomNumbers(seed);
+  return [() => 0, () => 0.999, ...Array.from({ length: 5 }, () => random)];
+}
+
 export interface Plan {
   readonly stages: readonly Stage[];
   readonly clone: Stage;

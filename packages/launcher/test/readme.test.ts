@@ -12,6 +12,7 @@ it('the example in README.md works', { timeout: 60_000 }, () => {
   const { stdout, stderr } = spawnSync(process.execPath, [...options, '-e', example], {
     cwd: root,
     encoding: 'utf8',
+    timeout: 20_000,
     env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: undefined },
   });
   const said = example.matchAll(/^\/\/ (.*)$/gm);

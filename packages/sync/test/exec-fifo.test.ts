@@ -71,6 +71,11 @@ describe('the exec FIFO', () => {
   it('lets a container go on that somebody wrote to, and says when nobody waits', () => {
     const directory = mkdtempSync(join(tmpdir(), 'oci-sync-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
+    // Opened otherwise it would wait for a writer, and this test with it.
+    const fake = new FakeKernel();
+    stages().make.run(fake);
+    expect(fake.lines.at(-1)).toContain('O_RDWR');
+
     const k = new LiveKernel();
     const fd = k.openat(k.cwd, directory, O_DIRECTORY);
     const { make, wait } = stages(fd);

@@ -20,6 +20,7 @@ it('the example in README.md works', { timeout: 60_000 }, () => {
   const { stdout, stderr } = spawnSync(process.execPath, [...options, '-e', example], {
     cwd: root,
     encoding: 'utf8',
+    timeout: 20_000,
   });
   const [state = ''] = readdirSync(temporary);
   const isFifo = statSync(join(temporary, state, 'exec.fifo')).isFIFO();

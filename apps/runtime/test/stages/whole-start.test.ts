@@ -7,7 +7,7 @@ import { type ContainerStages, containerStages } from '../../src/container-stage
 import { runLane, schedule } from '../../src/pipeline.ts';
 import type { Ending } from '../../src/stages/finish.ts';
 import { host, type LooseConfig, runnable } from '../config.ts';
-import { randomNumbers, simulate } from '../simulator.ts';
+import { paces, simulate } from '../simulator.ts';
 import { parameters } from './support.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -170,8 +170,8 @@ describe.each(cases)(
 
     it('never waits for ever', () => {
       const { made, start } = newRecord();
-      for (let seed = 1; seed <= 20; seed++)
-        expect(new Set(simulate(made, randomNumbers(seed)))).toEqual(new Set(start.stages));
+      for (const pace of paces(1))
+        expect(new Set(simulate(made, pace))).toEqual(new Set(start.stages));
     });
 
     it('can be printed, each stage of the container behind the clone', () => {
@@ -184,13 +184,26 @@ describe.each(cases)(
 
     it('writes where the container is to be found before its program may run', () => {
       const { made } = newRecord();
-      for (let seed = 1; seed <= 20; seed++) {
-        const ran = simulate(made, randomNumbers(seed)).map(({ name }) => name);
+      for (const pace of paces(2)) {
+        const ran = simulate(made, pace).map(({ name }) => name);
         const last = ran.findIndex(
           (name) => name === (ending === 'create' ? 'wait for start' : 'process.exec'),
         );
         expect(last).toBeGreaterThan(ran.indexOf('state file'));
         expect(last).toBeGreaterThan(ran.indexOf('pid file'));
+      }
+    });
+
+    it('becomes root of a user namespace only once that is mapped', () => {
+      const { made } = newRecord();
+      for (const pace of paces(3)) {
+        const ran = simulate(made, pace).map(({ name }) => name);
+        const [mapped, root] = [
+          ran.indexOf('namespaces.user.map'),
+          ran.indexOf('namespaces.user.root'),
+        ];
+        expect(mapped < 0).toBe(root < 0);
+        expect(mapped).toBeLessThanOrEqual(root);
       }
     });
   },
