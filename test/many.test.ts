@@ -3,7 +3,7 @@ import { compile, type Launcher } from '@oci/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestBundle } from './support/bundle.ts';
 import { type Leftovers, leftovers, nothingMoreThan } from './support/leftovers.ts';
-import { newId } from './support/ocirun.ts';
+import { newId, run } from './support/ocirun.ts';
 
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'] } as const;
 
@@ -53,6 +53,17 @@ describe('the library', () => {
     container.kill('SIGTERM');
     expect(await container.exited).toEqual({ code: 9 });
     expect(() => container.kill()).toThrow('has ended');
+  });
+
+  it('gives streams that cross', async () => {
+    launcher = compile(bundle.script('echo out; echo err >&2').path);
+    const start = `
+      import { compile } from '@oci/runtime';
+      const launcher = compile('${bundle.path}');
+      await launcher.start('${newId()}', { stdio: ['ignore', 2, 1] }).exited;
+      launcher.close();`;
+    const outcome = await run(process.execPath, ['--input-type=module', '-e', start]);
+    expect(outcome).toMatchObject({ status: 0, stdout: 'err\n', stderr: 'out\n' });
   });
 
   it('kills at once', async () => {

@@ -60,6 +60,15 @@ describe('a launcher behaves as a live kernel does', () => {
     expect(stdout).toBe('the other way');
   });
 
+  it('when an undo fails', () => {
+    const outcome = run((k) => {
+      k.undo(() => k.writeText(1, 'first made'));
+      k.undo(() => k.fail('nobody reads this'));
+      k.fail('the reason');
+    });
+    expect(outcome).toEqual({ status: 1, stdout: 'first made', stderr: 'program: the reason\n' });
+  });
+
   it('when a message names a parameter that was not given', () => {
     const file = new Parameter('file');
     const { status, stderr } = run((k) => k.fail(text`cannot write ${file}`), [file]);

@@ -83,7 +83,15 @@ export class Spawner {
     const { init, dup2, destroy, spawn } = loadLibc();
     const actions = new Uint8Array(OPAQUE_BYTES);
     init(actions);
-    descriptors.forEach((from, to) => {
+    // Sources that would be overwritten before their turn first go out of the way; what is left of
+    // them there the launcher closes.
+    const above = Math.max(fd, ...descriptors) + 1;
+    const sources = descriptors.map((from, to) => {
+      if (from >= to) return from;
+      dup2(actions, from, above + to);
+      return above + to;
+    });
+    sources.forEach((from, to) => {
       dup2(actions, from, to);
     });
     const pid = new Int32Array(1);

@@ -98,6 +98,8 @@ export class LaneLowering {
   #handlers: readonly Handler[] = [];
   #nested = false;
   #undoing = false;
+  /** Where an undo that fails goes on: with the one before it. */
+  #nextUndo: Label | undefined;
 
   constructor(context: LaneContext, lane: LaneProgram) {
     this.#context = context;
@@ -364,6 +366,10 @@ export class LaneLowering {
 
   #stop(message: Argument, errno: Argument): void {
     const { emit, args, failed } = this.#context;
+    if (this.#nextUndo) {
+      emit.jump(this.#nextUndo);
+      return;
+    }
     emit.move(failed.message, args.operand(message));
     emit.move(failed.errno, args.operand(errno));
     emit.jump(this.#unwindLabel());
@@ -376,6 +382,7 @@ export class LaneLowering {
       const before = emit.label('unreached');
       emit.place(label);
       if (reached) emit.branch(reached, 'eq', 0, before);
+      this.#nextUndo = before;
       this.#steps(body);
       emit.place(before);
     }
