@@ -81,7 +81,7 @@ function crossings(
   const waited: Record<Lane, number> = { host: -1, container: -1 };
   const end = after.indexOf(barrier);
   for (const [index, stage] of after.entries()) {
-    const needed = checkNeeds(stage, providers).filter((from) => after.includes(from));
+    const needed = checkNeeds(stage, providers);
     const previous = after[index - 1];
     if (sequential && previous && index <= end) needed.push(previous);
     const crossing = needed.filter((from) => from.lane !== stage.lane);
