@@ -32,7 +32,7 @@ export abstract class Kernel extends SystemCalls {
   abstract variable(name: string, initial: Value): Variable;
   abstract set(variable: Variable, value: Value): void;
 
-  /** Unsigned 64-bit arithmetic. */
+  /** Unsigned 64-bit arithmetic. Only a constant can divide. */
   abstract compute(left: Value, operator: Operator, right: Value): number | Cell;
 
   /** Zeroed writable bytes. */
@@ -48,7 +48,10 @@ export abstract class Kernel extends SystemCalls {
    */
   abstract doing<T>(what: string, body: () => T): T;
 
-  /** Says how to unmake what was just made. Run in reverse order when the start fails later. */
+  /**
+   * Says how to unmake what was just made. Run in reverse order when the start fails later. Not
+   * within a loop, nor within another `undo`.
+   */
   abstract undo(body: () => void): void;
 
   /** Fails the start with this message instead of a call's error. */
@@ -57,7 +60,7 @@ export abstract class Kernel extends SystemCalls {
   /** Writes a text, whole: the count is its length. */
   abstract writeText(fd: Fd, data: Text, policy?: Policy): void;
 
-  /** Zero when a launch parameter was not given, else something else. */
+  /** Zero when a launch parameter has no value, neither given nor a fallback, else something else. */
   abstract given(parameter: Parameter): Value;
 
   /** Fails as the numbered step of another lane did: how a lane passes on a report. */

@@ -48,6 +48,8 @@ export class Recorder extends Kernel {
   #doing: readonly string[] = [];
   #cells = 0;
   #loops = 0;
+  /** How many loops and undos are around the steps that are recorded now. */
+  #repeating = 0;
 
   constructor(options: RecorderOptions) {
     super();
@@ -124,7 +126,7 @@ export class Recorder extends Kernel {
 
   override loop(body: (leave: () => void) => void): void {
     const name: LoopName = { loop: this.#loops++ };
-    const steps = this.#collect(() => body(() => this.#add({ kind: 'leave', name })));
+    const steps = this.#withoutUndo(() => body(() => this.#add({ kind: 'leave', name })));
     this.#add({ kind: 'loop', name, body: steps });
   }
 
@@ -143,6 +145,9 @@ export class Recorder extends Kernel {
   }
 
   override compute(left: Value, operator: Operator, right: Value): number | Cell {
+    // A launcher would end by SIGFPE where a live kernel throws.
+    if ((operator === '/' || operator === '%') && right instanceof Cell)
+      throw new TypeError('only a constant can divide');
     if (!(left instanceof Cell) && !(right instanceof Cell)) {
       const result = operate(BigInt(left), operator, BigInt(right));
       if (result <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(result);
@@ -177,7 +182,8 @@ export class Recorder extends Kernel {
   }
 
   override undo(body: () => void): void {
-    this.#add({ kind: 'undo', body: this.#collect(body) });
+    if (this.#repeating > 0) throw new TypeError('undo inside a loop or another undo');
+    this.#add({ kind: 'undo', body: this.#withoutUndo(body) });
   }
 
   override fail(message: Text): void {
@@ -211,6 +217,16 @@ export class Recorder extends Kernel {
 
   #add(step: Step): void {
     this.#steps.push(step);
+  }
+
+  /** Code that may run many times, or only after a failure, can't add to what is unmade. */
+  #withoutUndo(body: () => void): readonly Step[] {
+    this.#repeating++;
+    try {
+      return this.#collect(body);
+    } finally {
+      this.#repeating--;
+    }
   }
 
   /** Records `body` into a list of its own. */

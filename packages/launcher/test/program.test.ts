@@ -184,6 +184,23 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
     expect(now).toBeLessThanOrEqual(Date.now() + 1);
   });
 
+  it('keeps what it was given on one line of its messages, however long', () => {
+    const [file, name] = [new Parameter('log'), new Parameter('name')];
+    const path = `/tmp/launcher-log-${process.pid}-${architecture}`;
+    const long = '"'.repeat(4000);
+    const given = `a"\\\n\x7f${long}`;
+    const outcome = runner.run(
+      (k) => k.lane('host', { by: 'message' }, () => k.fail(text`${name} and ${name}`)),
+      ['--log', path, '--name', given],
+      [file, name],
+      { file, format: 'json' },
+    );
+    const shown = `a"\\??${long}`;
+    expect(outcome.stderr).toBe(`program: ${shown} and ${shown}\n`);
+    expect(JSON.parse(readFileSync(path, 'utf8')).msg).toBe(`${shown} and ${shown}`);
+    rmSync(path);
+  });
+
   it.each(['json', 'text'] as const)('writes failures to a log as %s', (format) => {
     const file = new Parameter('log');
     const path = `/tmp/launcher-log-${process.pid}-${architecture}`;

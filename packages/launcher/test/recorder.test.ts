@@ -371,6 +371,19 @@ describe('a program', () => {
     expect(newRecorder().program).not.toHaveProperty('log');
   });
 
+  it.each<[string, (k: Recorder) => void]>([
+    ['a loop', (k) => k.loop(() => k.undo(() => k.close(3)))],
+    ['another undo', (k) => k.undo(() => k.undo(() => k.close(3)))],
+  ])('has no undo in %s, which would be lost', (_, body) => {
+    expect(() => record(body)).toThrow('undo inside a loop or another undo');
+  });
+
+  it.each(['/', '%'] as const)('has no %s by a result, which may be zero', (operator) => {
+    expect(() => record((k) => k.compute(1, operator, k.getpid()))).toThrow(
+      'only a constant can divide',
+    );
+  });
+
   it('spawns a lane by a clone3', () => {
     let child: Value = 0;
     const steps = record((k) =>

@@ -14,7 +14,7 @@ import type { Emitter } from './emitter.ts';
 import type { Writer } from './writer.ts';
 
 /** Room for a parameter in a template: PATH_MAX. */
-export const PARAMETER_BYTES = 4096;
+const PARAMETER_BYTES = 4096;
 /** Digits of 2^64. */
 const DECIMAL_BYTES = 20;
 
@@ -167,6 +167,7 @@ function templateBytes(template: Template): number {
   return template.parts.reduce((bytes, part) => {
     if (typeof part === 'string') return bytes + Buffer.byteLength(part);
     if (part instanceof Cell) return bytes + DECIMAL_BYTES;
-    return bytes + (part instanceof Parameter ? PARAMETER_BYTES : part.size);
+    if (part instanceof Parameter) return bytes + (part.options.longest ?? PARAMETER_BYTES);
+    return bytes + part.size;
   }, 16);
 }

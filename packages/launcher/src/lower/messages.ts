@@ -7,6 +7,13 @@ import type { Writer } from './writer.ts';
 
 /** Stands in a laid-out message for the launch parameter whose index, plus one, follows. */
 const PARAMETER_MARK = 0x01;
+const MARK = String.fromCharCode(PARAMETER_MARK);
+
+/** PATH_MAX without its NUL: the longest parameter that does not say another limit. */
+const LONGEST_PARAMETER = 4095;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const QUESTION_MARK = 0x3f;
 
 type Form = 'plain' | 'quoted';
 
@@ -29,6 +36,8 @@ export class Messages {
   readonly #tables: Record<Form, Table>;
   readonly #routine: Label;
   readonly #source: Cell;
+  /** Whether the message is written as part of a quoted string: then parameters are escaped. */
+  readonly #quoting: Cell;
 
   constructor(emit: Emitter, writer: Writer, args: Arguments, parameters: readonly Parameter[]) {
     this.#emit = emit;
@@ -37,6 +46,7 @@ export class Messages {
     this.#parameters = parameters;
     this.#routine = emit.label('message');
     this.#source = emit.cell('message');
+    this.#quoting = emit.cell('quoting');
     const table = (): Table => ({ address: { section: 'constants', offset: 0 }, used: false });
     this.#tables = { plain: table(), quoted: table() };
   }
@@ -48,7 +58,7 @@ export class Messages {
       if (typeof part === 'string') return oneLine(part);
       if (part instanceof Cell || part instanceof Memory)
         throw new TypeError('a failure message can only hold launch parameters');
-      return String.fromCharCode(PARAMETER_MARK, this.#parameters.indexOf(part) + 1);
+      return MARK + String.fromCharCode(this.#parameters.indexOf(part) + 1);
     });
     const message = [...doing.map(oneLine), words.join('')].join(': ');
     let number = this.#numbers.get(message);
@@ -59,9 +69,19 @@ export class Messages {
     return number;
   }
 
-  /** The most bytes that a message can take, its parameters not counted. */
+  /** The most bytes that a message can take. */
   get longest(): number {
-    return Math.max(0, ...[...this.#numbers.keys()].map((text) => Buffer.byteLength(quoted(text))));
+    return Math.max(0, ...[...this.#numbers.keys()].map((text) => this.#longest(text)));
+  }
+
+  #longest(message: string): number {
+    let bytes = Buffer.byteLength(quoted(message));
+    for (let at = message.indexOf(MARK); at >= 0; at = message.indexOf(MARK, at + 2)) {
+      const parameter = this.#parameters[message.charCodeAt(at + 1) - 1];
+      // Every byte may need a backslash.
+      bytes += 2 * (parameter?.options.longest ?? LONGEST_PARAMETER);
+    }
+    return bytes;
   }
 
   /**
@@ -80,6 +100,7 @@ export class Messages {
     emit.compute('mul', this.#source, number, 8);
     emit.add(this.#source, table.address);
     emit.load(this.#source, this.#source, 0, 8);
+    emit.move(this.#quoting, form === 'quoted' ? 1 : 0);
     emit.call(this.#routine);
     emit.place(end);
   }
@@ -116,7 +137,7 @@ export class Messages {
     this.#parameters.forEach((parameter, index) => {
       const other = emit.label('other parameter');
       emit.branch(byte, 'ne', index + 1, other);
-      this.#writer.string(this.#args.parameter(parameter));
+      this.#parameter(this.#args.parameter(parameter), byte);
       emit.place(other);
     });
     emit.jump(next);
@@ -126,6 +147,38 @@ export class Messages {
     emit.jump(next);
     emit.place(end);
     emit.return();
+  }
+
+  /** Appends what was given, on one line whatever is in it. */
+  #parameter(given: Cell, byte: Cell): void {
+    const emit = this.#emit;
+    const cursor = this.#writer.cursor;
+    const [next, end] = [emit.label('next of parameter'), emit.label('end of parameter')];
+    const [control, visible] = [emit.label('control'), emit.label('visible')];
+    const [escaped, store] = [emit.label('escape'), emit.label('store')];
+    const at = emit.cell('at');
+    emit.move(at, given);
+    emit.branch(at, 'eq', 0, end);
+    emit.place(next);
+    emit.load(byte, at, 0, 1);
+    emit.branch(byte, 'eq', 0, end);
+    emit.add(at, 1);
+    emit.branch(byte, 'lt', 0x20, control);
+    emit.branch(byte, 'ne', 0x7f, visible);
+    emit.place(control);
+    emit.move(byte, QUESTION_MARK);
+    emit.place(visible);
+    emit.branch(this.#quoting, 'eq', 0, store);
+    emit.branch(byte, 'eq', QUOTE, escaped);
+    emit.branch(byte, 'ne', BACKSLASH, store);
+    emit.place(escaped);
+    emit.store(BACKSLASH, cursor, 0, 1);
+    emit.add(cursor, 1);
+    emit.place(store);
+    emit.store(byte, cursor, 0, 1);
+    emit.add(cursor, 1);
+    emit.jump(next);
+    emit.place(end);
   }
 }
 

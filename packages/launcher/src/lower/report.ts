@@ -1,7 +1,7 @@
 import { type Cell, errnoMessages } from '@oci/kernel';
 import type { Address, Label } from '../instructions.ts';
 import type { LogFormat, Program } from '../program.ts';
-import { type Arguments, PARAMETER_BYTES } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import type { Emitter } from './emitter.ts';
 import type { Messages } from './messages.ts';
 import type { Writer } from './writer.ts';
@@ -23,8 +23,7 @@ export function lowerReport(
   program: Program,
   failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell },
 ): void {
-  const room = program.parameters.length * PARAMETER_BYTES + AROUND_BYTES;
-  const line = emit.zeroed(messages.longest + room);
+  const line = emit.zeroed(messages.longest + AROUND_BYTES);
   const reasons = reasonTable(emit);
   const [length, result] = [emit.cell('length'), emit.cell('report')];
 
