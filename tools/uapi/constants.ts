@@ -33,13 +33,15 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
   },
   STATX: {
     headers: ['linux/stat.h'],
-    names: 'STATX_TYPE STATX_MODE STATX_UID STATX_GID STATX_INO STATX_MNT_ID'.split(' '),
+    names: 'STATX_TYPE STATX_MODE STATX_UID STATX_GID STATX_INO STATX_SIZE STATX_MNT_ID'.split(' '),
   },
   MS: {
     headers: ['linux/mount.h'],
     names: `MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_SYNCHRONOUS MS_REMOUNT MS_MANDLOCK MS_DIRSYNC
       MS_NOSYMFOLLOW MS_NOATIME MS_NODIRATIME MS_BIND MS_MOVE MS_REC MS_SILENT MS_UNBINDABLE MS_PRIVATE
-      MS_SLAVE MS_SHARED MS_RELATIME MS_I_VERSION MS_STRICTATIME MS_LAZYTIME`.split(/\s+/),
+      MS_SLAVE MS_SHARED MS_RELATIME MS_I_VERSION MS_STRICTATIME MS_LAZYTIME MS_POSIXACL`.split(
+      /\s+/,
+    ),
   },
   MNT: {
     headers: ['sys/mount.h'],
@@ -132,9 +134,52 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
     headers: ['sys/socket.h'],
     names: 'SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_NONBLOCK SOCK_CLOEXEC'.split(' '),
   },
-  MSG: { headers: ['sys/socket.h'], names: 'MSG_DONTWAIT MSG_NOSIGNAL'.split(' ') },
+  SCM: { headers: ['sys/socket.h'], names: ['SCM_RIGHTS'] },
+  SECCOMP: {
+    headers: ['linux/seccomp.h'],
+    names: 'SECCOMP_SET_MODE_FILTER SECCOMP_GET_ACTION_AVAIL'.split(' '),
+  },
+  SECCOMP_FILTER_FLAG: {
+    headers: ['linux/seccomp.h'],
+    names: `SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW
+      SECCOMP_FILTER_FLAG_NEW_LISTENER SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+      SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV`.split(/\s+/),
+  },
+  MSG: { headers: ['sys/socket.h'], names: 'MSG_DONTWAIT MSG_NOSIGNAL MSG_WAITALL'.split(' ') },
+  SO: { headers: ['sys/socket.h'], names: 'SOL_SOCKET SO_RCVTIMEO'.split(' ') },
   IFF: { headers: ['net/if.h'], names: 'IFF_UP IFF_LOOPBACK IFF_RUNNING'.split(' ') },
-  SIOC: { headers: ['linux/sockios.h'], names: ['SIOCSIFFLAGS'] },
+  SIOC: {
+    headers: ['linux/sockios.h'],
+    names: 'SIOCGIFFLAGS SIOCSIFFLAGS SIOCGIFINDEX'.split(' '),
+  },
+  NS: { headers: ['linux/nsfs.h'], names: ['NS_GET_NSTYPE'] },
+  NETLINK: { headers: ['linux/netlink.h'], names: ['NETLINK_ROUTE'] },
+  NLMSG: { headers: ['linux/netlink.h'], names: 'NLMSG_ERROR NLMSG_DONE'.split(' ') },
+  NLM_F: {
+    headers: ['linux/netlink.h'],
+    names: 'NLM_F_REQUEST NLM_F_ACK NLM_F_DUMP NLM_F_EXCL NLM_F_CREATE'.split(' '),
+  },
+  RTM: {
+    headers: ['linux/rtnetlink.h'],
+    names: 'RTM_NEWLINK RTM_NEWADDR RTM_GETADDR'.split(' '),
+  },
+  RT_SCOPE: { headers: ['linux/rtnetlink.h'], names: ['RT_SCOPE_UNIVERSE'] },
+  IFLA: {
+    headers: ['linux/if_link.h'],
+    names: 'IFLA_IFNAME IFLA_NET_NS_PID IFLA_NET_NS_FD IFLA_NEW_IFINDEX'.split(' '),
+  },
+  IFA: { headers: ['linux/if_addr.h'], names: 'IFA_UNSPEC IFA_LABEL'.split(' ') },
+  IFA_F: { headers: ['linux/if_addr.h'], names: ['IFA_F_PERMANENT'] },
+  BPF: {
+    headers: ['linux/bpf.h'],
+    names:
+      'BPF_PROG_LOAD BPF_PROG_ATTACH BPF_PROG_DETACH BPF_PROG_GET_FD_BY_ID BPF_PROG_QUERY'.split(
+        ' ',
+      ),
+  },
+  BPF_PROG_TYPE: { headers: ['linux/bpf.h'], names: ['BPF_PROG_TYPE_CGROUP_DEVICE'] },
+  BPF_ATTACH: { headers: ['linux/bpf.h'], names: ['BPF_CGROUP_DEVICE'] },
+  BPF_F: { headers: ['linux/bpf.h'], names: ['BPF_F_ALLOW_MULTI'] },
   CLOSE_RANGE: {
     headers: ['linux/close_range.h'],
     names: 'CLOSE_RANGE_UNSHARE CLOSE_RANGE_CLOEXEC'.split(' '),

@@ -27,6 +27,8 @@ export {
   type Stage,
 } from './stage.ts';
 export { type Argument, type Field, Struct, Vector } from './struct.ts';
+export * from './structs/bpf.ts';
+export * from './structs/netlink.ts';
 export * from './structs.ts';
 export {
   type Hole,

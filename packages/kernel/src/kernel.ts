@@ -3,7 +3,7 @@ import type { ErrnoName } from './errno.ts';
 import type { Memory } from './memory.ts';
 import type { Policy } from './policy.ts';
 import type { Parameter, Text } from './text.ts';
-import type { Cell, Condition, Fd, Operator, Value, Variable } from './values.ts';
+import type { Cell, Condition, Fd, Operator, Pid, Value, Variable } from './values.ts';
 
 /**
  * What stages are written against: the system calls, and the few ways to choose between them that
@@ -27,6 +27,14 @@ export abstract class Kernel extends SystemCalls {
 
   /** Repeats `body` until it calls `leave`. `leave` ends the body at once. */
   abstract loop(body: (leave: () => void) => void): void;
+
+  /**
+   * Runs `body` in a child process and waits until that executes a program, or has come to its end
+   * (vfork(2)). The child shares memory, so results of its calls can be used afterwards, and a
+   * failure in it is one of this process; descriptors, signal mask, namespaces and the like are its
+   * own. The result is its id, to be waited for.
+   */
+  abstract vfork(body: () => void): Pid;
 
   /** A cell that can be written again. */
   abstract variable(name: string, initial: Value): Variable;

@@ -60,6 +60,7 @@ export const signatures: { readonly [Call in SyscallName]?: Signature } = {
   chroot: ['path'],
   umask: ['mask:octal'],
   memfd_create: ['name', 'flags:MFD'],
+  eventfd2: ['initial', 'flags:O'],
   ioctl: ['fd', 'request:hex', 'argument'],
   // Mounts
   fsopen: ['type', 'flags:FSOPEN'],
@@ -113,8 +114,8 @@ export const signatures: { readonly [Call in SyscallName]?: Signature } = {
   setdomainname: ['name', 'length'],
   keyctl: ['operation', 'argument'],
   personality: ['persona:hex'],
-  seccomp: ['operation', 'flags:hex', 'args'],
-  bpf: ['command', 'attributes', 'size'],
+  seccomp: ['operation:SECCOMP', 'flags:SECCOMP_FILTER_FLAG', 'args'],
+  bpf: ['command:BPF', 'attributes', 'size'],
   // Sockets and waiting
   socket: ['domain:AF', 'type:SOCK', 'protocol'],
   socketpair: ['domain:AF', 'type:SOCK', 'protocol', 'ends'],
@@ -122,6 +123,7 @@ export const signatures: { readonly [Call in SyscallName]?: Signature } = {
   connect: ['fd', 'address', 'length'],
   listen: ['fd', 'backlog'],
   accept4: ['fd', 'address', 'length', 'flags:SOCK'],
+  setsockopt: ['fd', 'level', 'option', 'value', 'size'],
   sendmsg: ['fd', 'message', 'flags:MSG'],
   recvmsg: ['fd', 'message', 'flags:MSG'],
   sendto: ['fd', 'buffer', 'size', 'flags:MSG', 'address', 'length'],

@@ -1,3 +1,4 @@
+import { CLONE_VFORK, CLONE_VM, SIGCHLD } from './generated/constants.ts';
 import type { Memory } from './memory.ts';
 import type { Argument } from './struct.ts';
 import { type Field, Struct } from './struct.ts';
@@ -52,6 +53,11 @@ export function cloneArgs(args: CloneArgs): Struct {
           ['cgroup', 8, args.cgroup],
         ] as const)),
   ]);
+}
+
+/** What vfork(2) is in terms of clone3(2). */
+export function vforkArgs(): Struct {
+  return cloneArgs({ flags: CLONE_VM | CLONE_VFORK, exitSignal: SIGCHLD });
 }
 
 /** `struct open_how` (openat2(2)): 24 bytes. */
@@ -141,6 +147,14 @@ export function timespec(seconds: Value, nanoseconds: Value): Struct {
   ]);
 }
 
+/** `struct timeval`, of whole seconds: 16 bytes. */
+export function timeval(seconds: Value): Struct {
+  return packed('timeval', [
+    ['tv_sec', 8, seconds],
+    ['tv_usec', 8, 0],
+  ]);
+}
+
 /** A list of 32-bit group ids, as setgroups(2) takes it. */
 export function groupList(groups: readonly number[]): Struct {
   return packed(
@@ -151,11 +165,17 @@ export function groupList(groups: readonly number[]): Struct {
 
 /** `struct ifreq` with flags (netdevice(7)): 40 bytes, the name in the first 16. */
 export function interfaceFlags(name: string, flags: number): Struct {
-  const bytes = Buffer.alloc(16);
-  bytes.write(name);
+  const [low, high] = interfaceName(name);
   return new Struct('ifreq', 40, [
-    { name: 'ifr_name', offset: 0, width: 8, value: bytes.readBigUInt64LE(0) },
-    { name: 'ifr_name', offset: 8, width: 8, value: bytes.readBigUInt64LE(8) },
+    { name: 'ifr_name', offset: 0, width: 8, value: low },
+    { name: 'ifr_name', offset: 8, width: 8, value: high },
     { name: 'ifr_flags', offset: 16, width: 2, value: flags, flags: 'IFF' },
   ]);
+}
+
+/** The name of a network device as the two words of an `ifr_name`: at most 15 bytes and a NUL. */
+export function interfaceName(name: string): readonly [low: bigint, high: bigint] {
+  const bytes = Buffer.alloc(16);
+  bytes.write(name, 0, 15);
+  return [bytes.readBigUInt64LE(0), bytes.readBigUInt64LE(8)];
 }

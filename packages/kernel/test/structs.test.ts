@@ -5,17 +5,24 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeKernel } from '../src/fake/index.ts';
 import {
+  addressDump,
+  bpfDeviceAttachment,
+  bpfDeviceProgram,
+  bpfDeviceQuery,
+  bpfProgramId,
   capabilityData,
   capabilityHeader,
   cloneArgs,
   defaultAction,
   groupList,
+  linkRequest,
   mountAttr,
   openHow,
   rlimit,
   Struct,
   signalSet,
   timespec,
+  timeval,
 } from '../src/index.ts';
 
 /** A struct of ours, the C type it stands for, and the C members of its fields, in order. */
@@ -46,6 +53,14 @@ function structOf(call: (kernel: FakeKernel) => void): Struct {
   const struct = kernel.calls[0]?.args.find((argument) => argument instanceof Struct);
   if (!struct) throw new Error(`no struct in ${kernel.lines[0]}`);
   return struct;
+}
+
+function without(name: string, { name: struct, size, fields }: Struct): Struct {
+  return new Struct(
+    struct,
+    size,
+    fields.filter((field) => field.name !== name),
+  );
 }
 
 const layouts: readonly Layout[] = [
@@ -90,6 +105,7 @@ const layouts: readonly Layout[] = [
     type: 'struct __kernel_timespec',
     members: ['tv_sec', 'tv_nsec'],
   },
+  { struct: timeval(0), type: 'struct __kernel_sock_timeval', members: ['tv_sec', 'tv_usec'] },
   {
     struct: structOf((kernel) => kernel.sched_setattr({ policy: 0 })),
     type: 'struct sched_attr',
@@ -105,7 +121,67 @@ const layouts: readonly Layout[] = [
     ],
     size: 'SCHED_ATTR_SIZE_VER1',
   },
+  {
+    // Its name is two words of ours, and one array of C's.
+    struct: without('prog_name', bpfDeviceProgram(new Uint8Array(16), '', '')),
+    type: 'union bpf_attr',
+    members: ['prog_type', 'insn_cnt', 'insns', 'license'],
+    size: 'offsetof(union bpf_attr, prog_name) + BPF_OBJ_NAME_LEN',
+  },
+  {
+    struct: bpfDeviceAttachment(3, 4),
+    type: 'union bpf_attr',
+    members: ['target_fd', 'attach_bpf_fd', 'attach_type', 'attach_flags'],
+    size: 'offsetof(union bpf_attr, replace_bpf_fd)',
+  },
+  {
+    struct: bpfDeviceQuery(3, new FakeKernel().memory('ids', 16)),
+    type: 'union bpf_attr',
+    members: ['query.target_fd', 'query.attach_type', 'query.prog_ids', 'query.prog_cnt'],
+    size: 'offsetof(union bpf_attr, query.prog_cnt) + 4',
+  },
+  {
+    struct: bpfProgramId(1),
+    type: 'union bpf_attr',
+    members: ['prog_id'],
+    size: 'offsetof(union bpf_attr, open_flags) + 4',
+  },
+  {
+    struct: linkRequest({ index: 1, up: true }),
+    type: 'link_request',
+    members: [
+      'header.nlmsg_len',
+      'header.nlmsg_type',
+      'header.nlmsg_flags',
+      'body.ifi_index',
+      'body.ifi_flags',
+      'body.ifi_change',
+    ],
+  },
+  {
+    struct: linkRequest({ index: 1, newIndex: 2 }),
+    type: 'link_request_attribute',
+    members: [
+      'header.nlmsg_len',
+      'header.nlmsg_type',
+      'header.nlmsg_flags',
+      'body.ifi_index',
+      'attribute.rta_len',
+      'attribute.rta_type',
+      'value',
+    ],
+  },
+  {
+    struct: addressDump(),
+    type: 'address_request',
+    members: ['header.nlmsg_len', 'header.nlmsg_type', 'header.nlmsg_flags'],
+  },
   { struct: groupList([1, 2]), type: 'groups', members: ['id[0]', 'id[1]'] },
+  {
+    struct: structOf((kernel) => kernel.seccompSetFilter(new Uint8Array(8), 0)),
+    type: 'struct sock_fprog',
+    members: ['len', 'filter'],
+  },
 ];
 
 /** Sizes and places that the docstrings name, which no Struct of ours carries. */
@@ -119,7 +195,16 @@ const documented: readonly (readonly [expression: string, value: number])[] = [
   ['offsetof(struct statx, stx_mode)', 28],
   ['sizeof(struct statfs)', 120],
   ['offsetof(struct statfs, f_type)', 0],
+  ['offsetof(union bpf_attr, prog_name)', 48],
+  ['sizeof(struct bpf_insn)', 8],
   ['sizeof(int)', 4],
+  ['sizeof(struct nlmsghdr)', 16],
+  ['offsetof(struct nlmsgerr, error)', 0],
+  ['offsetof(struct ifaddrmsg, ifa_flags)', 2],
+  ['offsetof(struct ifaddrmsg, ifa_scope)', 3],
+  ['offsetof(struct ifaddrmsg, ifa_index)', 4],
+  ['sizeof(struct ifaddrmsg)', 8],
+  ['offsetof(struct statx, stx_ino)', 32],
 ];
 
 /** The kernel's headers alone: libc's own versions of these structs differ. */
@@ -128,16 +213,22 @@ const prelude = `
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/statfs.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/resource.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 typedef struct { struct __user_cap_data_struct half[2]; } cap_data;
 typedef struct { sigset_t bits; } sigset;
+typedef struct { struct nlmsghdr header; struct ifinfomsg body; } link_request;
+typedef struct { struct nlmsghdr header; struct ifinfomsg body; struct rtattr attribute; __u32 value; } link_request_attribute;
+typedef struct { struct nlmsghdr header; struct ifaddrmsg body; } address_request;
 typedef struct { __kernel_gid32_t id[2]; } groups;
 int printf(const char *, ...);
 #define SHOW(expression) printf("%lu\\n", (unsigned long)(expression))

@@ -55,6 +55,10 @@ class LanePrinter {
         this.#call(step, `${call}, whose child is the ${step.lane} lane`, step);
         break;
       }
+      case 'vfork':
+        this.#call(step, describeCall('clone3', step.args, describe, this.#architecture), step);
+        this.#block('in the child', step.body);
+        break;
       case 'fail':
         this.#heading(step);
         this.#line(`fail ${show(step.message)}`);

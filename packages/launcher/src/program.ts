@@ -44,6 +44,14 @@ export interface SpawnStep extends Failure {
   readonly result: Cell;
 }
 
+/** A child that shares this lane's memory, while the lane stands still (vfork(2)). */
+export interface VforkStep extends Failure {
+  readonly kind: 'vfork';
+  readonly args: readonly Argument[];
+  readonly result: Cell;
+  readonly body: readonly Step[];
+}
+
 /** Fails with a message of its own instead of a call's error. */
 export interface FailStep extends Failure {
   readonly kind: 'fail';
@@ -59,6 +67,7 @@ export type Step =
   | CallStep
   | WriteStep
   | SpawnStep
+  | VforkStep
   | FailStep
   | {
       readonly kind: 'when';

@@ -18,6 +18,7 @@ import {
   type Text,
   type Value,
   type Variable,
+  vforkArgs,
 } from '@oci/kernel';
 import type { LaneProgram, LogFormat, LoopName, Program, Reporting, Step } from './program.ts';
 
@@ -48,6 +49,8 @@ export class Recorder extends Kernel {
   #doing: readonly string[] = [];
   #cells = 0;
   #loops = 0;
+  /** The innermost child process whose steps are being recorded, by its id. */
+  #child: Cell | undefined;
   /** How many loops and undos are around the steps that are recorded now. */
   #repeating = 0;
 
@@ -126,8 +129,28 @@ export class Recorder extends Kernel {
 
   override loop(body: (leave: () => void) => void): void {
     const name: LoopName = { loop: this.#loops++ };
-    const steps = this.#withoutUndo(() => body(() => this.#add({ kind: 'leave', name })));
+    const within = this.#child;
+    const leave = () => {
+      if (this.#child !== within) throw new TypeError('a child cannot leave a loop of its parent');
+      this.#add({ kind: 'leave', name });
+    };
+    const steps = this.#withoutUndo(() => body(leave));
     this.#add({ kind: 'loop', name, body: steps });
+  }
+
+  override vfork(body: () => void): Cell {
+    const struct = vforkArgs();
+    const result = this.#cell('child');
+    const outer = this.#child;
+    this.#child = result;
+    try {
+      const steps = this.#collect(body);
+      const args = [struct, struct.size];
+      this.#add({ kind: 'vfork', args, result, body: steps, doing: this.#doing });
+    } finally {
+      this.#child = outer;
+    }
+    return result;
   }
 
   override variable(name: string, initial: Value): Variable {

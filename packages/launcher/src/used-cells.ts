@@ -24,6 +24,10 @@ function visit(step: Step, used: Set<Cell>): void {
     case 'spawn':
       reads(...step.args);
       break;
+    case 'vfork':
+      reads(...step.args);
+      visitAll(step.body, used);
+      break;
     case 'write':
       reads(step.fd, step.text);
       break;

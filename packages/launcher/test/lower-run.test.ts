@@ -1,4 +1,4 @@
-import { O_NONBLOCK, Parameter, text } from '@oci/kernel';
+import { compare, O_NONBLOCK, Parameter, text } from '@oci/kernel';
 import type { Recorder, RecorderOptions } from '@oci/launcher';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Runner } from './run-program.ts';
@@ -67,6 +67,16 @@ describe('a launcher behaves as a live kernel does', () => {
       k.fail('the reason');
     });
     expect(outcome).toEqual({ status: 1, stdout: 'first made', stderr: 'program: the reason\n' });
+  });
+
+  it('when a message holds memory, up to its first NUL and on one line', () => {
+    const { stderr } = run((k) => {
+      const words = k.memory('words', 16);
+      for (const [at, byte] of Buffer.from('a "b"\n\\').entries()) k.store(words, at, 1, byte);
+      k.when(compare(k.getpid(), '<', 0), () => k.fail(text`other ${words}`));
+      k.doing('try', () => k.fail(text`<${words}> and <${words}>`));
+    });
+    expect(stderr).toBe('program: try: <a "b"?\\> and <a "b"?\\>\n');
   });
 
   it('when a message names a parameter that was not given', () => {

@@ -70,12 +70,12 @@ export abstract class FileCalls extends Invoker {
     this.invoke('pipe2', [ends, flags], policy);
   }
 
-  mkdirat(dirfd: Fd, path: Text, mode: number, policy?: Policy): void {
+  mkdirat(dirfd: Fd, path: Text, mode: Value, policy?: Policy): void {
     this.invoke('mkdirat', [dirfd, path, mode], policy);
   }
 
   /** mknodat(2). `device` is encoded by `makedev`. */
-  mknodat(dirfd: Fd, path: Text, mode: number, device: number | bigint, policy?: Policy): void {
+  mknodat(dirfd: Fd, path: Text, mode: Value, device: Value, policy?: Policy): void {
     this.invoke('mknodat', [dirfd, path, mode, device], policy);
   }
 
@@ -99,7 +99,7 @@ export abstract class FileCalls extends Invoker {
     return this.invoke('readlinkat', [dirfd, path, memory, memory.size], policy);
   }
 
-  fchmod(fd: Fd, mode: number, policy?: Policy): void {
+  fchmod(fd: Fd, mode: Value, policy?: Policy): void {
     this.invoke('fchmod', [fd, mode], policy);
   }
 
@@ -107,7 +107,7 @@ export abstract class FileCalls extends Invoker {
     this.invoke('fchmodat', [dirfd, path, mode], policy);
   }
 
-  fchownat(dirfd: Fd, path: Text, uid: number, gid: number, flags = 0, policy?: Policy): void {
+  fchownat(dirfd: Fd, path: Text, uid: Value, gid: Value, flags = 0, policy?: Policy): void {
     this.invoke('fchownat', [dirfd, path, uid, gid, flags], policy);
   }
 
@@ -124,6 +124,24 @@ export abstract class FileCalls extends Invoker {
   /** fstatfs(2): fills 120 bytes; f_type is the 64-bit word at offset 0. */
   fstatfs(fd: Fd, into: Memory, policy?: Policy): void {
     this.invoke('fstatfs', [fd, into], policy);
+  }
+
+  /**
+   * getdents64(2): fills memory with directory entries. Each has its length as the 16-bit word at
+   * offset 16 and its NUL-terminated name at 19. The result is the bytes of all; 0 at the end.
+   */
+  getdents64(fd: Fd, memory: Memory, policy?: Policy): Fd {
+    return this.invoke('getdents64', [fd, memory, memory.size], policy);
+  }
+
+  /** lseek(2); `whence` 0 is SEEK_SET. The result is the new position. */
+  lseek(fd: Fd, offset: Value, whence: number, policy?: Policy): Fd {
+    return this.invoke('lseek', [fd, offset, whence], policy);
+  }
+
+  /** sendfile(2), from where `from` stands. The result is the number of bytes; 0 at the end. */
+  sendfile(to: Fd, from: Fd, count: Value, policy?: Policy): Fd {
+    return this.invoke('sendfile', [to, from, null, count], policy);
   }
 
   chdir(path: Text, policy?: Policy): void {
@@ -145,6 +163,11 @@ export abstract class FileCalls extends Invoker {
   /** memfd_create(2). */
   memfd_create(name: Text, flags: number, policy?: Policy): Fd {
     return this.invoke('memfd_create', [name, flags], policy);
+  }
+
+  /** eventfd(2): a counter; its flags are O_CLOEXEC and O_NONBLOCK. */
+  eventfd2(initial: Value, flags: number, policy?: Policy): Fd {
+    return this.invoke('eventfd2', [initial, flags], policy);
   }
 
   /** ioctl(2), with a number, a struct or memory as its argument. */

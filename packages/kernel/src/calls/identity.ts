@@ -1,8 +1,9 @@
-import { LINUX_CAPABILITY_VERSION_3 } from '../generated/constants.ts';
+import { LINUX_CAPABILITY_VERSION_3, SECCOMP_SET_MODE_FILTER } from '../generated/constants.ts';
 import type { Policy } from '../policy.ts';
+import { filterProgram } from '../structs/seccomp.ts';
 import { type CapabilityMasks, capabilityData, capabilityHeader, groupList } from '../structs.ts';
 import type { Text } from '../text.ts';
-import type { Value } from '../values.ts';
+import type { Fd, Value } from '../values.ts';
 import { ProcessCalls } from './processes.ts';
 
 /** Calls on who a process is and what its host is called. */
@@ -42,5 +43,17 @@ export abstract class IdentityCalls extends ProcessCalls {
   /** personality(2). */
   personality(persona: number, policy?: Policy): void {
     this.invoke('personality', [persona], policy);
+  }
+
+  /**
+   * seccomp(2) SECCOMP_SET_MODE_FILTER, Linux 3.17. The result is 0, the notification descriptor
+   * with SECCOMP_FILTER_FLAG_NEW_LISTENER, or the thread that did not follow with
+   * SECCOMP_FILTER_FLAG_TSYNC.
+   *
+   * @param filter `struct sock_filter[]`, eight bytes an instruction, at most 4096
+   * @param flags SECCOMP_FILTER_FLAG_*
+   */
+  seccompSetFilter(filter: Uint8Array, flags: number, policy?: Policy): Fd {
+    return this.invoke('seccomp', [SECCOMP_SET_MODE_FILTER, flags, filterProgram(filter)], policy);
   }
 }

@@ -1,4 +1,4 @@
-import { SchedulingCalls } from './scheduling.ts';
+import { BpfCalls } from './bpf.ts';
 
 /** All typed system calls: each file adds the calls of one subject. */
-export abstract class SystemCalls extends SchedulingCalls {}
+export abstract class SystemCalls extends BpfCalls {}

@@ -82,6 +82,11 @@ export abstract class ProcessCalls extends MountCalls {
     return this.invoke('pidfd_open', [pid, flags], policy);
   }
 
+  /** pidfd_getfd(2), Linux 5.6: a copy of another process's descriptor, closed on exec. */
+  pidfd_getfd(pidfd: Fd, fd: Fd, policy?: Policy): Fd {
+    return this.invoke('pidfd_getfd', [pidfd, fd, 0], policy);
+  }
+
   /** pidfd_send_signal(2), Linux 5.1. */
   pidfd_send_signal(pidfd: Fd, signal: Value, policy?: Policy): Fd {
     return this.invoke('pidfd_send_signal', [pidfd, signal, null, 0], policy);
@@ -125,6 +130,11 @@ export abstract class ProcessCalls extends MountCalls {
   /** futex(2). */
   futex(word: Memory, operation: number, value: Value, policy?: Policy): Fd {
     return this.invoke('futex', [word, operation, value, null, null, 0], policy);
+  }
+
+  /** clock_nanosleep(2) for this long, or until a signal comes where EINTR is allowed. */
+  clock_nanosleep(clock: number, time: Struct, policy?: Policy): Fd {
+    return this.invoke('clock_nanosleep', [clock, 0, time, null], policy);
   }
 
   /** clock_gettime(2): 16 bytes, seconds and nanoseconds. */

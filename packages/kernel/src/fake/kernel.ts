@@ -6,6 +6,7 @@ import { textBytes } from '../live/bytes.ts';
 import { ImmediateKernel } from '../live/immediate.ts';
 import type { Policy } from '../policy.ts';
 import type { Argument } from '../struct.ts';
+import { vforkArgs } from '../structs.ts';
 import type { Parameter, Text } from '../text.ts';
 import type { Fd, Value } from '../values.ts';
 import { DefaultResults } from './results.ts';
@@ -141,6 +142,14 @@ export class FakeKernel extends ImmediateKernel {
         throw new Error(`a loop went round ${ROUNDS} times: script a result that ends it`);
       body(leave);
     });
+  }
+
+  /** One clone3, then what the child does. */
+  override vfork(body: () => void): number {
+    const args = vforkArgs();
+    const child = this.invoke('clone3', [args, args.size]);
+    body();
+    return child;
   }
 
   override given(parameter: Parameter): Value {

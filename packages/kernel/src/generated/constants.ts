@@ -72,8 +72,9 @@ export const STATX_MODE = 0x2;
 export const STATX_UID = 0x8;
 export const STATX_GID = 0x10;
 export const STATX_INO = 0x100;
+export const STATX_SIZE = 0x200;
 export const STATX_MNT_ID = 0x1000;
-export const STATX = { STATX_TYPE, STATX_MODE, STATX_UID, STATX_GID, STATX_INO, STATX_MNT_ID } as const;
+export const STATX = { STATX_TYPE, STATX_MODE, STATX_UID, STATX_GID, STATX_INO, STATX_SIZE, STATX_MNT_ID } as const;
 
 export const MS_RDONLY = 0x1;
 export const MS_NOSUID = 0x2;
@@ -98,7 +99,8 @@ export const MS_RELATIME = 0x200000;
 export const MS_I_VERSION = 0x800000;
 export const MS_STRICTATIME = 0x1000000;
 export const MS_LAZYTIME = 0x2000000;
-export const MS = { MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_SYNCHRONOUS, MS_REMOUNT, MS_MANDLOCK, MS_DIRSYNC, MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME, MS_BIND, MS_MOVE, MS_REC, MS_SILENT, MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_RELATIME, MS_I_VERSION, MS_STRICTATIME, MS_LAZYTIME } as const;
+export const MS_POSIXACL = 0x10000;
+export const MS = { MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_SYNCHRONOUS, MS_REMOUNT, MS_MANDLOCK, MS_DIRSYNC, MS_NOSYMFOLLOW, MS_NOATIME, MS_NODIRATIME, MS_BIND, MS_MOVE, MS_REC, MS_SILENT, MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_RELATIME, MS_I_VERSION, MS_STRICTATIME, MS_LAZYTIME, MS_POSIXACL } as const;
 
 export const MNT_FORCE = 0x1;
 export const MNT_DETACH = 0x2;
@@ -333,17 +335,93 @@ export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const SOCK = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_NONBLOCK, SOCK_CLOEXEC } as const;
 
+export const SCM_RIGHTS = 0x1;
+export const SCM = { SCM_RIGHTS } as const;
+
+export const SECCOMP_SET_MODE_FILTER = 0x1;
+export const SECCOMP_GET_ACTION_AVAIL = 0x2;
+export const SECCOMP = { SECCOMP_SET_MODE_FILTER, SECCOMP_GET_ACTION_AVAIL } as const;
+
+export const SECCOMP_FILTER_FLAG_TSYNC = 0x1;
+export const SECCOMP_FILTER_FLAG_LOG = 0x2;
+export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 0x4;
+export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 0x8;
+export const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 0x10;
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 0x20;
+export const SECCOMP_FILTER_FLAG = { SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_TSYNC_ESRCH, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV } as const;
+
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
-export const MSG = { MSG_DONTWAIT, MSG_NOSIGNAL } as const;
+export const MSG_WAITALL = 0x100;
+export const MSG = { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL } as const;
+
+export const SOL_SOCKET = 0x1;
+export const SO_RCVTIMEO = 0x14;
+export const SO = { SOL_SOCKET, SO_RCVTIMEO } as const;
 
 export const IFF_UP = 0x1;
 export const IFF_LOOPBACK = 0x8;
 export const IFF_RUNNING = 0x40;
 export const IFF = { IFF_UP, IFF_LOOPBACK, IFF_RUNNING } as const;
 
+export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
-export const SIOC = { SIOCSIFFLAGS } as const;
+export const SIOCGIFINDEX = 0x8933;
+export const SIOC = { SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCGIFINDEX } as const;
+
+export const NS_GET_NSTYPE = 0xb703;
+export const NS = { NS_GET_NSTYPE } as const;
+
+export const NETLINK_ROUTE = 0x0;
+export const NETLINK = { NETLINK_ROUTE } as const;
+
+export const NLMSG_ERROR = 0x2;
+export const NLMSG_DONE = 0x3;
+export const NLMSG = { NLMSG_ERROR, NLMSG_DONE } as const;
+
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
+export const NLM_F = { NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_EXCL, NLM_F_CREATE } as const;
+
+export const RTM_NEWLINK = 0x10;
+export const RTM_NEWADDR = 0x14;
+export const RTM_GETADDR = 0x16;
+export const RTM = { RTM_NEWLINK, RTM_NEWADDR, RTM_GETADDR } as const;
+
+export const RT_SCOPE_UNIVERSE = 0x0;
+export const RT_SCOPE = { RT_SCOPE_UNIVERSE } as const;
+
+export const IFLA_IFNAME = 0x3;
+export const IFLA_NET_NS_PID = 0x13;
+export const IFLA_NET_NS_FD = 0x1c;
+export const IFLA_NEW_IFINDEX = 0x31;
+export const IFLA = { IFLA_IFNAME, IFLA_NET_NS_PID, IFLA_NET_NS_FD, IFLA_NEW_IFINDEX } as const;
+
+export const IFA_UNSPEC = 0x0;
+export const IFA_LABEL = 0x3;
+export const IFA = { IFA_UNSPEC, IFA_LABEL } as const;
+
+export const IFA_F_PERMANENT = 0x80;
+export const IFA_F = { IFA_F_PERMANENT } as const;
+
+export const BPF_PROG_LOAD = 0x5;
+export const BPF_PROG_ATTACH = 0x8;
+export const BPF_PROG_DETACH = 0x9;
+export const BPF_PROG_GET_FD_BY_ID = 0xd;
+export const BPF_PROG_QUERY = 0x10;
+export const BPF = { BPF_PROG_LOAD, BPF_PROG_ATTACH, BPF_PROG_DETACH, BPF_PROG_GET_FD_BY_ID, BPF_PROG_QUERY } as const;
+
+export const BPF_PROG_TYPE_CGROUP_DEVICE = 0xf;
+export const BPF_PROG_TYPE = { BPF_PROG_TYPE_CGROUP_DEVICE } as const;
+
+export const BPF_CGROUP_DEVICE = 0x6;
+export const BPF_ATTACH = { BPF_CGROUP_DEVICE } as const;
+
+export const BPF_F_ALLOW_MULTI = 0x2;
+export const BPF_F = { BPF_F_ALLOW_MULTI } as const;
 
 export const CLOSE_RANGE_UNSHARE = 0x2;
 export const CLOSE_RANGE_CLOEXEC = 0x4;

@@ -74,6 +74,11 @@ export class LiveKernel extends ImmediateKernel {
     } while (rest.byteLength > 0);
   }
 
+  /** @throws Error always: a JavaScript engine survives no child that shares its memory. */
+  override vfork(_body: () => void): number {
+    throw new Error('vfork cannot be made in a JavaScript process: launchers do that');
+  }
+
   /** Always zero: there is no launch that could have given one. */
   override given(_parameter: Parameter): Value {
     return 0;

@@ -15,6 +15,7 @@ import type {
   LoopName,
   SpawnStep,
   Step,
+  VforkStep,
   WriteStep,
 } from '../program.ts';
 import type { Arguments } from './arguments.ts';
@@ -98,6 +99,8 @@ export class LaneLowering {
   #handlers: readonly Handler[] = [];
   #nested = false;
   #undoing = false;
+  /** Where a child that fails ends. */
+  #stopped: Label | undefined;
   /** Where an undo that fails goes on: with the one before it. */
   #nextUndo: Label | undefined;
 
@@ -133,6 +136,9 @@ export class LaneLowering {
         break;
       case 'spawn':
         this.#spawn(step);
+        break;
+      case 'vfork':
+        this.#vfork(step);
         break;
       case 'when':
         this.#when(step);
@@ -171,7 +177,7 @@ export class LaneLowering {
         emit.move(step.to, args.parameter(step.parameter));
         break;
       case 'fail':
-        this.#stop(this.#context.messages.number(step.doing, step.message), 0);
+        this.#stop(this.#context.messages.number(step.doing, step.message, this.#reportsItself), 0);
         break;
       case 'raise':
         this.#stop(step.step, step.errno);
@@ -182,11 +188,15 @@ export class LaneLowering {
     }
   }
 
-  #call(step: CallStep | SpawnStep, call: SyscallName, operands: readonly Argument[]): void {
+  #call(
+    step: CallStep | SpawnStep | VforkStep,
+    call: SyscallName,
+    operands: readonly Argument[],
+  ): void {
     const { emit, args } = this.#context;
     const result = this.#result(step.result);
     emit.syscall(call, args.operands(operands), result);
-    this.#check(result, step, call, step.kind === 'spawn' ? [] : step.allow);
+    this.#check(result, step, call, step.kind === 'call' ? step.allow : []);
   }
 
   /** Writes a text whole: a pipe or a full disk may take it in pieces. */
@@ -219,6 +229,43 @@ export class LaneLowering {
     if (!start) throw new Error(`no lane is called ${step.lane}`);
     this.#call(step, 'clone3', step.args);
     this.#context.emit.branch(this.#result(step.result), 'eq', 0, start);
+  }
+
+  /**
+   * The child goes on in its parent's memory. When it fails, what failed is known there, and its
+   * parent goes on from that.
+   */
+  #vfork(step: VforkStep): void {
+    const { emit, failed } = this.#context;
+    const [parent, stopped] = [emit.label('parent'), emit.label('child fails')];
+    const end = emit.label('after the child');
+    const outcome = emit.cell('child failed');
+    emit.move(outcome, 0);
+    this.#call(step, 'clone3', step.args);
+    emit.branch(this.#result(step.result), 'ne', 0, parent);
+    this.#inChild(stopped, () => this.#steps(step.body));
+    this.#exit(0);
+    emit.place(stopped);
+    emit.move(outcome, 1);
+    this.#exit(1);
+    emit.place(parent);
+    if (!this.#undoing) {
+      emit.branch(outcome, 'eq', 0, end);
+      for (const { errnos, label } of this.#handlers)
+        for (const errno of errnos) emit.branch(failed.errno, 'eq', errno, label);
+      emit.jump(this.#unwindLabel());
+    }
+    emit.place(end);
+  }
+
+  /** Lowers what a child does; its failures lead to `stopped`. */
+  #inChild(stopped: Label, body: () => void): void {
+    const outer = [this.#handlers, this.#stopped, this.#nextUndo] as const;
+    this.#handlers = [];
+    this.#stopped = stopped;
+    if (this.#nextUndo) this.#nextUndo = stopped;
+    this.#nest(body);
+    [this.#handlers, this.#stopped, this.#nextUndo] = outer;
   }
 
   /** Goes on when the call succeeded or its error is allowed, else leaves the straight path. */
@@ -360,8 +407,13 @@ export class LaneLowering {
     this.#undos.push({ body, reached, label: emit.label(`${this.#lane.name} unwinds`) });
   }
 
+  /** Another lane cannot see this one's memory. */
+  get #reportsItself(): boolean {
+    return this.#lane.reporting.by === 'message';
+  }
+
   #unwindLabel(): Label {
-    return this.#undos.at(-1)?.label ?? this.#report;
+    return this.#stopped ?? this.#undos.at(-1)?.label ?? this.#report;
   }
 
   #stop(message: Argument, errno: Argument): void {

@@ -1,13 +1,19 @@
-import { Cell, Memory, type Parameter, Template, type Text } from '@oci/kernel';
-import type { Label } from '../instructions.ts';
+import { Cell, Memory, Parameter, Template, type Text } from '@oci/kernel';
+import type { Label, Operand } from '../instructions.ts';
 import { oneLine } from '../one-line.ts';
 import type { Arguments } from './arguments.ts';
 import type { Emitter } from './emitter.ts';
 import type { Writer } from './writer.ts';
 
-/** Stands in a laid-out message for the launch parameter whose index, plus one, follows. */
-const PARAMETER_MARK = 0x01;
-const MARK = String.fromCharCode(PARAMETER_MARK);
+/** Stands in a laid-out message for a hole, whose letter follows. */
+const HOLE_MARK = 0x01;
+const MARK = String.fromCharCode(HOLE_MARK);
+/** Letters of holes, from `A` on: none of them is escaped in a quoted string. */
+const FIRST_HOLE = 0x41;
+const MOST_HOLES = 26;
+
+/** What a message can hold that is only known when it is written: a parameter, or bytes up to a NUL. */
+type MessageHole = Parameter | Memory;
 
 /** PATH_MAX without its NUL: the longest parameter that does not say another limit. */
 const LONGEST_PARAMETER = 4095;
@@ -31,19 +37,19 @@ export class Messages {
   readonly #emit: Emitter;
   readonly #writer: Writer;
   readonly #args: Arguments;
-  readonly #parameters: readonly Parameter[];
+  readonly #holes: MessageHole[];
   readonly #numbers = new Map<string, number>();
   readonly #tables: Record<Form, Table>;
   readonly #routine: Label;
   readonly #source: Cell;
-  /** Whether the message is written as part of a quoted string: then parameters are escaped. */
+  /** Whether the message is written as part of a quoted string: then what fills holes is escaped. */
   readonly #quoting: Cell;
 
   constructor(emit: Emitter, writer: Writer, args: Arguments, parameters: readonly Parameter[]) {
     this.#emit = emit;
     this.#writer = writer;
     this.#args = args;
-    this.#parameters = parameters;
+    this.#holes = [...parameters];
     this.#routine = emit.label('message');
     this.#source = emit.cell('message');
     this.#quoting = emit.cell('quoting');
@@ -51,14 +57,20 @@ export class Messages {
     this.#tables = { plain: table(), quoted: table() };
   }
 
-  /** The number of a failure: what was being done, and the call that failed. */
-  number(doing: readonly string[], last: Text): number {
+  /**
+   * The number of a failure: what was being done, and the call that failed.
+   *
+   * @param own whether the lane that fails writes the message itself: then it may hold its memory
+   */
+  number(doing: readonly string[], last: Text, own = false): number {
     const parts = last instanceof Template ? last.parts : [last];
     const words = parts.map((part) => {
       if (typeof part === 'string') return oneLine(part);
-      if (part instanceof Cell || part instanceof Memory)
-        throw new TypeError('a failure message can only hold launch parameters');
-      return MARK + String.fromCharCode(this.#parameters.indexOf(part) + 1);
+      if (part instanceof Cell || (part instanceof Memory && !own))
+        throw new TypeError(
+          'a failure message can only hold launch parameters, and the memory of the lane that writes it',
+        );
+      return MARK + String.fromCharCode(FIRST_HOLE + this.#hole(part));
     });
     const message = [...doing.map(oneLine), words.join('')].join(': ');
     let number = this.#numbers.get(message);
@@ -69,6 +81,16 @@ export class Messages {
     return number;
   }
 
+  #hole(hole: MessageHole): number {
+    const known = this.#holes.indexOf(hole);
+    if (known >= 0) return known;
+    if (hole instanceof Parameter)
+      throw new TypeError(`${hole.name} is no parameter of this program`);
+    if (this.#holes.length === MOST_HOLES)
+      throw new RangeError('too many holes in failure messages');
+    return this.#holes.push(hole) - 1;
+  }
+
   /** The most bytes that a message can take. */
   get longest(): number {
     return Math.max(0, ...[...this.#numbers.keys()].map((text) => this.#longest(text)));
@@ -77,9 +99,10 @@ export class Messages {
   #longest(message: string): number {
     let bytes = Buffer.byteLength(quoted(message));
     for (let at = message.indexOf(MARK); at >= 0; at = message.indexOf(MARK, at + 2)) {
-      const parameter = this.#parameters[message.charCodeAt(at + 1) - 1];
+      const hole = this.#holes[message.charCodeAt(at + 1) - FIRST_HOLE];
+      const longest = hole instanceof Memory ? hole.size : hole?.options.longest;
       // Every byte may need a backslash.
-      bytes += 2 * (parameter?.options.longest ?? LONGEST_PARAMETER);
+      bytes += 2 * (longest ?? LONGEST_PARAMETER);
     }
     return bytes;
   }
@@ -131,13 +154,14 @@ export class Messages {
     emit.load(byte, this.#source, 0, 1);
     emit.branch(byte, 'eq', 0, end);
     emit.add(this.#source, 1);
-    emit.branch(byte, 'ne', PARAMETER_MARK, plain);
+    emit.branch(byte, 'ne', HOLE_MARK, plain);
     emit.load(byte, this.#source, 0, 1);
     emit.add(this.#source, 1);
-    this.#parameters.forEach((parameter, index) => {
-      const other = emit.label('other parameter');
-      emit.branch(byte, 'ne', index + 1, other);
-      this.#parameter(this.#args.parameter(parameter), byte);
+    this.#holes.forEach((hole, index) => {
+      const other = emit.label('other hole');
+      emit.branch(byte, 'ne', FIRST_HOLE + index, other);
+      const bytes = hole instanceof Memory ? this.#args.region(hole) : this.#args.parameter(hole);
+      this.#fill(bytes, byte);
       emit.place(other);
     });
     emit.jump(next);
@@ -149,11 +173,11 @@ export class Messages {
     emit.return();
   }
 
-  /** Appends what was given, on one line whatever is in it. */
-  #parameter(given: Cell, byte: Cell): void {
+  /** Appends bytes up to a NUL, on one line whatever is in them. */
+  #fill(given: Operand, byte: Cell): void {
     const emit = this.#emit;
     const cursor = this.#writer.cursor;
-    const [next, end] = [emit.label('next of parameter'), emit.label('end of parameter')];
+    const [next, end] = [emit.label('next of hole'), emit.label('end of hole')];
     const [control, visible] = [emit.label('control'), emit.label('visible')];
     const [escaped, store] = [emit.label('escape'), emit.label('store')];
     const at = emit.cell('at');
