@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectory } from '@oci/cache';
 import { afterAll, expect, it } from 'vitest';
-import { makeDirectory } from '../../src/make-directory.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'make-directory-'));
 afterAll(() => rmSync(directory, { recursive: true }));

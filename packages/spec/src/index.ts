@@ -54,8 +54,11 @@ export {
   checkConfig,
   checkProcess,
   parseConfig,
+  parseDocument,
   parseFeatures,
   parseProcess,
+  parseResources,
+  parseSeccomp,
   parseState,
 } from './parse.ts';
 export { type RunnableConfig, type RunnableProcess, requireRunnable } from './runnable.ts';

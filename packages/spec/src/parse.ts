@@ -2,9 +2,13 @@ import type { core } from 'zod/mini';
 import { checkConfigRules } from './checks/config.ts';
 import { checkFeaturesRules } from './checks/features.ts';
 import { checkProcessRules } from './checks/process.ts';
+import { checkResources } from './checks/resources.ts';
+import { checkSeccomp } from './checks/seccomp.ts';
 import { checkStateRules } from './checks/state.ts';
 import { checkConfigStrings, checkNoNul } from './checks/strings.ts';
 import { Config } from './config/config.ts';
+import { Resources } from './config/linux/resources.ts';
+import { Seccomp } from './config/linux/seccomp.ts';
 import { Process } from './config/process.ts';
 import { collect, type Report, SpecError } from './errors.ts';
 import { Features } from './features.ts';
@@ -51,6 +55,33 @@ export function parseState(text: string): State {
 /** Reads a features structure (features.md), as `features` of a runtime prints it. */
 export function parseFeatures(text: string): Features {
   return read('features', Features, readJson(text, 'features'), checkFeaturesRules);
+}
+
+/** Reads a seccomp profile on its own: what `linux.seccomp` holds. */
+export function parseSeccomp(text: string): Seccomp {
+  return read('profile', Seccomp, readJson(text, 'profile'), (profile, report) =>
+    checkSeccomp(profile, report, ''),
+  );
+}
+
+/** Reads resources on their own, such as the file that `update --resources` takes. */
+export function parseResources(text: string): Resources {
+  return read('resources', Resources, readJson(text, 'resources'), checkResources);
+}
+
+/**
+ * Reads the text of a document that is none of the specification's, with a schema of zod/mini, and
+ * reports what is wrong as for those that are.
+ *
+ * @param document names it in messages
+ * @throws SpecError with all issues.
+ */
+export function parseDocument<S extends core.$ZodType>(
+  document: string,
+  schema: S,
+  text: string,
+): core.output<S> {
+  return read(document, schema, readJson(text, document), () => undefined);
 }
 
 function readJson(text: string, document: string): unknown {

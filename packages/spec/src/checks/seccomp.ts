@@ -1,26 +1,29 @@
 import type { Seccomp, SeccompAction } from '../config/linux/seccomp.ts';
 import type { Report } from '../errors.ts';
 
-const at = 'linux.seccomp';
-
-/** config-linux.md, "Seccomp". */
-export function checkSeccomp(seccomp: Seccomp, report: Report): void {
+/**
+ * config-linux.md, "Seccomp".
+ *
+ * @param at where the profile is in its document
+ */
+export function checkSeccomp(seccomp: Seccomp, report: Report, at = 'linux.seccomp'): void {
+  const within = at === '' ? '' : `${at}.`;
   const { defaultAction, defaultErrnoRet, listenerMetadata, listenerPath } = seccomp;
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     // The agent would be asked about the very call that hands it the descriptor.
-    report(`${at}.defaultAction`, 'must not be SCMP_ACT_NOTIFY');
+    report(`${within}defaultAction`, 'must not be SCMP_ACT_NOTIFY');
   }
   if (defaultErrnoRet !== undefined && !returnsErrno(defaultAction)) {
-    report(`${at}.defaultErrnoRet`, `${defaultAction} returns no error number`);
+    report(`${within}defaultErrnoRet`, `${defaultAction} returns no error number`);
   }
   if (listenerMetadata !== undefined && listenerMetadata !== '' && !listenerPath) {
-    report(`${at}.listenerMetadata`, 'needs a listenerPath');
+    report(`${within}listenerMetadata`, 'needs a listenerPath');
   }
   if (listenerPath !== undefined && listenerPath !== '' && !listenerPath.startsWith('/')) {
-    report(`${at}.listenerPath`, 'must be an absolute path');
+    report(`${within}listenerPath`, 'must be an absolute path');
   }
   for (const [i, syscall] of (seccomp.syscalls ?? []).entries()) {
-    const rule = `${at}.syscalls[${i}]`;
+    const rule = `${within}syscalls[${i}]`;
     if (syscall.names.length === 0) report(`${rule}.names`, 'must have at least one entry');
     if (syscall.errnoRet !== undefined && !returnsErrno(syscall.action)) {
       report(`${rule}.errnoRet`, `${syscall.action} returns no error number`);
