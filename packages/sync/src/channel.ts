@@ -1,20 +1,30 @@
 import {
+  type Cell,
+  compare,
   type Fd,
   type Kernel,
   type Lane,
   type Memory,
+  MSG_DONTWAIT,
   SOCK_CLOEXEC,
   SOCK_SEQPACKET,
+  type Value,
 } from '@oci/kernel';
 
 /** Two 64-bit words: which step failed, and its error number. */
 const REPORT_BYTES = 16;
+const NUMBER_BYTES = 8;
+
+export interface ChannelOptions {
+  /** The container lane hands numbers over, too ({@link Channel.tell}). */
+  readonly numbers?: boolean;
+}
 const other: Record<Lane, Lane> = { host: 'container', container: 'host' };
 
 /**
  * How the two lanes signal each other: a pair of sequenced-packet sockets (unix(7)). A signal is a
- * message of one byte; a failure report is one of sixteen; the end of the stream is the other
- * lane's death or its exec, since both ends close on exec.
+ * message of one byte; a failure report is one of sixteen; a number is one of eight; the end of the
+ * stream is the other lane's death or its exec, since both ends close on exec.
  *
  * Signals are counted, not named: each lane posts in a fixed order, so waiting for the n-th implies
  * all before it.
@@ -22,7 +32,14 @@ const other: Record<Lane, Lane> = { host: 'container', container: 'host' };
 export class Channel {
   #ends: Record<Lane, Fd> | undefined;
   #message: Memory | undefined;
+  /** The number told last. */
+  #told: Memory | undefined;
+  readonly #numbers: boolean;
   readonly #received: Record<Lane, number> = { host: 0, container: 0 };
+
+  constructor({ numbers = false }: ChannelOptions = {}) {
+    this.#numbers = numbers;
+  }
 
   /** Makes the sockets, in the host lane before the clone. */
   open(k: Kernel): void {
@@ -30,6 +47,7 @@ export class Channel {
     k.socketpair(SOCK_SEQPACKET | SOCK_CLOEXEC, ends);
     this.#ends = { host: k.load(ends, 0, 4), container: k.load(ends, 4, 4) };
     this.#message = k.memory('message', REPORT_BYTES);
+    if (this.#numbers) this.#told = k.memory('told', NUMBER_BYTES);
   }
 
   /** Keeps a lane's own end only, so that the death of the other lane ends the stream. */
@@ -61,22 +79,65 @@ export class Channel {
     }
   }
 
+  /** Hands a number to the host lane, which finds it once it has waited for a later signal. */
+  tell(k: Kernel, value: number | Cell): void {
+    if (!this.#told) throw new Error('the channel is not open for numbers');
+    const memory = k.memory('number', NUMBER_BYTES);
+    k.store(memory, 0, NUMBER_BYTES, value);
+    k.write(this.end('container'), memory, NUMBER_BYTES);
+  }
+
+  /** The number that the container lane told last. */
+  told(k: Kernel): number | Cell {
+    if (!this.#told) throw new Error('the channel is not open for numbers');
+    return k.load(this.#told, 0, NUMBER_BYTES);
+  }
+
+  /** Fails, in the host lane, as the container lane has reported, if it has; waits for nothing. */
+  failAsReported(k: Kernel): void {
+    const message = this.#buffer();
+    const length = k.recvfrom(this.end('host'), message, REPORT_BYTES, MSG_DONTWAIT, {
+      allow: ['EAGAIN'],
+    });
+    this.#raise(k, length, message);
+  }
+
   /** Waits, in the host lane, until the container lane has made its exec, or reports a failure. */
   waitForExec(k: Kernel): void {
     this.#receive(k, 'host');
   }
 
   #receive(k: Kernel, lane: Lane): Fd {
-    const message = this.#message;
-    if (!message) throw new Error('the channel is not open');
+    const message = this.#buffer();
     const read = () => k.read(this.end(lane), message, REPORT_BYTES);
     // A lane that went without reading all its signals resets the connection; that is told first,
     // and once, before what it had still sent.
-    const length = k.attempt(['ECONNRESET'], read, read);
-    if (lane === 'host')
-      k.when({ left: length, relation: '==', right: REPORT_BYTES }, () =>
-        k.raise(k.load(message, 0, 8), k.load(message, 8, 8)),
-      );
+    const receive = () => k.attempt(['ECONNRESET'], read, read);
+    const told = this.#told;
+    const length = lane === 'host' && told ? pastNumbers(k, receive, message, told) : receive();
+    if (lane === 'host') this.#raise(k, length, message);
     return length;
   }
+
+  #raise(k: Kernel, length: Value, message: Memory): void {
+    k.when({ left: length, relation: '==', right: REPORT_BYTES }, () =>
+      k.raise(k.load(message, 0, 8), k.load(message, 8, 8)),
+    );
+  }
+
+  #buffer(): Memory {
+    if (!this.#message) throw new Error('the channel is not open');
+    return this.#message;
+  }
+}
+
+/** Receives until the message is not a number, and keeps those that are. */
+function pastNumbers(k: Kernel, receive: () => Fd, message: Memory, told: Memory): Fd {
+  const length = k.variable('length', 0);
+  k.loop((leave) => {
+    k.set(length, receive());
+    k.when(compare(length.value, '!=', NUMBER_BYTES), leave);
+    k.store(told, 0, NUMBER_BYTES, k.load(message, 0, NUMBER_BYTES));
+  });
+  return length.value;
 }

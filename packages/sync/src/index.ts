@@ -1,4 +1,4 @@
-export { Channel } from './channel.ts';
+export { Channel, type ChannelOptions } from './channel.ts';
 export { EXEC_FIFO, execFifoStages } from './exec-fifo.ts';
 export { stopIfInterrupted } from './interruption.ts';
 export { pidFileStage } from './pid-file.ts';

@@ -1,13 +1,13 @@
 import type { Lane } from '@oci/kernel';
 import { FakeKernel } from '@oci/kernel/fake';
 import { LiveKernel } from '@oci/kernel/live';
-import { Channel } from '@oci/sync';
+import { Channel, type ChannelOptions } from '@oci/sync';
 import { describe, expect, it } from 'vitest';
 
 /** Both ends in one process: what one lane posts, the other receives. */
-function connected() {
+function connected(options?: ChannelOptions) {
   const k = new LiveKernel();
-  const channel = new Channel();
+  const channel = new Channel(options);
   channel.open(k);
   return { k, channel, close: (lane: Lane) => k.close(channel.end(lane)) };
 }
@@ -92,6 +92,37 @@ describe('a channel', () => {
     close('host');
   });
 
+  it('fails as reported when asked, and waits for no report', () => {
+    const { k, channel, close } = connected();
+    channel.failAsReported(k);
+    report(k, channel);
+    expect(() => channel.failAsReported(k)).toThrow('step 3: permission denied');
+    close('container');
+    close('host');
+  });
+
+  it('hands numbers over, which are no signals', () => {
+    const { k, channel, close } = connected({ numbers: true });
+    channel.tell(k, 41);
+    channel.tell(k, 42);
+    channel.post(k, 'container');
+    channel.wait(k, 'host', 1);
+    expect(channel.told(k)).toBe(42);
+    channel.tell(k, 43);
+    report(k, channel);
+    expect(() => channel.wait(k, 'host', 2)).toThrow('step 3: permission denied');
+    close('container');
+    close('host');
+  });
+
+  it('hands no numbers over unless it is made to', () => {
+    const { k, channel, close } = connected();
+    expect(() => channel.tell(k, 1)).toThrow('not open for numbers');
+    expect(() => channel.told(k)).toThrow('not open for numbers');
+    close('container');
+    close('host');
+  });
+
   it('ends the container lane when the host lane is gone', () => {
     const k = new FakeKernel();
     const channel = new Channel();
@@ -118,5 +149,6 @@ describe('a channel', () => {
     expect(() => unopened().post(k, 'host')).toThrow('the channel is not open');
     expect(() => unopened().wait(k, 'host', 1)).toThrow('the channel is not open');
     expect(() => unopened().waitForExec(k)).toThrow('the channel is not open');
+    expect(() => unopened().failAsReported(k)).toThrow('the channel is not open');
   });
 });
