@@ -1,3 +1,5 @@
+import type { MappingTools } from './mapping-tools.ts';
+
 /** What the runtime knows of itself before a container starts. */
 export interface NamespaceContext {
   /** It has no privileges over its own user namespace, so the kernel lets it map only itself. */
@@ -7,6 +9,6 @@ export interface NamespaceContext {
   /** Its effective ids. */
   readonly euid: number;
   readonly egid: number;
-  /** Whether the network namespace that the config names by path is the runtime's own. */
-  readonly joinsHostNetwork?: boolean;
+  /** What {@link findMappingTools} found. */
+  readonly mappingTools?: MappingTools;
 }

@@ -1,51 +1,65 @@
-import { type Fd, type Kernel, O_CLOEXEC, O_NONBLOCK, O_RDONLY, type Stage } from '@oci/kernel';
-import type { Config, NamespaceType } from '@oci/spec';
-import { cloneFlag, type Joined, joined } from './kinds.ts';
+import {
+  compare,
+  type Fd,
+  type Kernel,
+  NS_GET_NSTYPE,
+  O_CLOEXEC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDONLY,
+} from '@oci/kernel';
+import type { NamespaceType } from '@oci/spec';
+import { cloneFlag, type Joined } from './kinds.ts';
 
-/** The mount namespace comes last: in it, paths mean something else. */
-const order: readonly NamespaceType[] = ['ipc', 'uts', 'network', 'time', 'cgroup', 'mount'];
+/** A namespace file that was opened before the root directory may have become another one. */
+export interface Opened {
+  readonly entry: Joined;
+  readonly fd: Fd;
+}
 
-/**
- * Joins the namespaces that are given by path (setns(2)). Runs first in the container lane, while
- * paths are still the host's, and opens all before it joins any.
- */
-export function joinStages(config: Config): Stage[] {
-  const wanted = joined(config)
-    .filter(({ type }) => order.includes(type))
-    .sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
-  if (wanted.length === 0) return [];
-  return [
-    {
-      name: 'namespaces.join',
-      lane: 'container',
-      category: 'Platform',
-      run(k) {
-        const opened = wanted.map((entry) => ({ entry, fd: open(k, entry) }));
-        for (const { entry, fd } of opened) join(k, entry, fd);
-      },
-    },
-  ];
+/** Opens all namespace files, while paths are those of the runtime. */
+export function openAll(k: Kernel, entries: readonly Joined[]): Opened[] {
+  return entries.map((entry) => ({ entry, fd: open(k, entry) }));
 }
 
 function open(k: Kernel, { index, path }: Joined): Fd {
   return k.doing(`linux.namespaces[${index}].path: open ${path}`, () =>
-    // A FIFO in its place must not stop the start.
-    k.openat(k.cwd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC),
+    // A FIFO in its place must not stop the start, nor a terminal become that of the session.
+    k.openat(k.cwd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC),
   );
 }
 
-function join(k: Kernel, { index, path, type }: Joined, fd: Fd): void {
+/**
+ * Joins one namespace (setns(2)). A time namespace takes a process that shares its memory with no
+ * other, a user or mount namespace one that shares its working directory with no other.
+ */
+export function join(k: Kernel, { entry, fd }: Opened): void {
+  const { index, path, type } = entry;
+  const flag = cloneFlag[type];
+  const setns = () => {
+    k.doing(`join ${path}`, () => k.setns(fd, flag));
+    return undefined;
+  };
   k.doing(`linux.namespaces[${index}].path`, () =>
-    k.attempt(
-      ['EINVAL'],
-      () => {
-        k.doing(`join ${path}`, () => k.setns(fd, cloneFlag[type]));
-        return undefined;
-      },
-      () => {
-        k.fail(`${path} is not a ${type} namespace`);
-        return undefined;
-      },
-    ),
+    k.attempt(['EINVAL'], setns, () => {
+      // ioctl_ns(2), Linux 4.11: asked only when the kernel has already said no.
+      const actual = k.ioctl(fd, NS_GET_NSTYPE, 0, { allow: 'any' });
+      k.when(
+        compare(actual, '==', flag),
+        () => {
+          const reason = refusals[type];
+          if (reason === undefined) setns();
+          else k.fail(`${path} ${reason}`);
+        },
+        () => k.fail(`${path} is not ${type === 'ipc' ? 'an' : 'a'} ${type} namespace`),
+      );
+      return undefined;
+    }),
   );
 }
+
+/** Why the kernel refuses a namespace of the right type with EINVAL (setns(2), "ERRORS"). */
+const refusals: { readonly [Type in NamespaceType]?: string } = {
+  pid: 'is a pid namespace that is not below that of the runtime',
+  user: 'is the user namespace that the runtime is in',
+};

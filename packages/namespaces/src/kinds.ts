@@ -43,3 +43,13 @@ export function joined(config: Config): Joined[] {
     path === undefined ? [] : [{ index, type, path }],
   );
 }
+
+/** Whether the container gets a user namespace, new or joined. */
+export function hasUserNamespace(config: Config): boolean {
+  return namespaces(config).some(({ type }) => type === 'user');
+}
+
+/** Whether the clocks of a new time namespace are to be set, before a process is in it. */
+export function setsClocks(config: Config): boolean {
+  return Object.keys(config.linux?.timeOffsets ?? {}).length > 0;
+}

@@ -17,35 +17,50 @@ describe('checkNamespaces', () => {
     expect(checkNamespaces(own, user)).toEqual([]);
   });
 
-  it('refuses to join user and pid namespaces', () => {
-    const namespaces: NonNullable<Config['linux']>['namespaces'] = [
-      { type: 'network', path: '/a' },
-      { type: 'user', path: '/b' },
-      { type: 'pid', path: '/c' },
-    ];
-    expect(paths(configWith({ namespaces }), root)).toEqual([
-      'linux.namespaces[1].path',
-      'linux.namespaces[2].path',
-    ]);
+  it('lets every type be joined', () => {
+    const types = ['user', 'pid', 'mount', 'network', 'ipc', 'uts', 'cgroup', 'time'] as const;
+    const config = configWith({ namespaces: types.map((type) => ({ type, path: `/ns/${type}` })) });
+    for (const context of [root, user]) expect(checkNamespaces(config, context)).toEqual([]);
   });
 
-  it('refuses to join anything from a new user namespace', () => {
-    const mapping = [{ containerID: 0, hostID: 5, size: 10 }];
+  describe('beside a new user namespace', () => {
+    const mapping = (hostID: number) => [{ containerID: 0, hostID, size: 1 }];
     const config = configWith({
-      namespaces: [{ type: 'user' }, { type: 'ipc', path: '/a' }],
-      uidMappings: mapping,
-      gidMappings: mapping,
+      namespaces: [
+        { type: 'user' },
+        { type: 'ipc', path: '/a' },
+        { type: 'pid', path: '/b' },
+        { type: 'mount', path: '/c' },
+      ],
+      uidMappings: mapping(1000),
+      gidMappings: mapping(1001),
     });
-    expect(paths(config, root)).toEqual(['linux.namespaces[1].path']);
+
+    it('lets a privileged runtime join all but a mount namespace', () => {
+      expect(checkNamespaces(config, root)).toEqual([
+        {
+          path: 'linux.namespaces[3].path',
+          message: 'cannot be joined together with a new user namespace, which would not own it',
+        },
+      ]);
+    });
+
+    it('lets an unprivileged one join none', () => {
+      expect(paths(config, user)).toEqual([
+        'linux.namespaces[1].path',
+        'linux.namespaces[2].path',
+        'linux.namespaces[3].path',
+      ]);
+    });
   });
 
-  it('names newuidmap for what an unprivileged user cannot map', () => {
+  it('names the program for what an unprivileged user cannot map, where that is missing', () => {
     const config = defaultConfig({ rootless: true, uid: 1000, gid: 1000 });
     expect(checkNamespaces(config, user)).toEqual([
       {
         path: 'linux.gidMappings',
         message:
-          'an unprivileged user can only map one id, its own (1001): more needs newgidmap, which is not supported yet',
+          'an unprivileged user can map more than its own id only with newgidmap, which is not in PATH',
       },
     ]);
     const range = configWith({
@@ -56,6 +71,8 @@ describe('checkNamespaces', () => {
     expect(checkNamespaces(range, user)).toMatchObject([
       { path: 'linux.uidMappings', message: expect.stringContaining('newuidmap') },
     ]);
+    const mappingTools = { newuidmap: '/usr/bin/newuidmap' };
+    expect(checkNamespaces(range, { ...user, mappingTools })).toEqual([]);
     expect(checkNamespaces(range, root)).toEqual([]);
   });
 
@@ -70,28 +87,5 @@ describe('checkNamespaces', () => {
 
   it('wants a user namespace for a user without privileges', () => {
     expect(paths(defaultConfig(), user)).toEqual(['linux.namespaces']);
-  });
-
-  it('refuses what is not there yet', () => {
-    const config = configWith({
-      namespaces: [{ type: 'time' }, { type: 'network' }],
-      timeOffsets: { boottime: { secs: 1 } },
-      netDevices: { eth1: {} },
-    });
-    expect(paths(config, root)).toEqual(['linux.timeOffsets', 'linux.netDevices']);
-    const none = configWith({ timeOffsets: {}, netDevices: {} });
-    expect(checkNamespaces(none, root)).toEqual([]);
-  });
-
-  it('keeps network parameters of the host as they are', () => {
-    const config = configWith({
-      namespaces: [{ type: 'network', path: '/proc/self/ns/net' }, { type: 'ipc' }],
-      sysctl: { 'net.core.somaxconn': '1', 'net/core/x': '1', 'kernel.msgmax': '1' },
-    });
-    expect(paths(config, { ...root, joinsHostNetwork: true })).toEqual([
-      'linux.sysctl["net.core.somaxconn"]',
-      'linux.sysctl["net/core/x"]',
-    ]);
-    expect(paths(config, root)).toEqual([]);
   });
 });

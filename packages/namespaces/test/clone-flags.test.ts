@@ -34,6 +34,15 @@ describe('cloneFlags', () => {
     expect(cloneFlags(configWith({ namespaces }))).toBe(CLONE_NEWTIME);
   });
 
+  it('leaves a time namespace whose clocks are set to a stage of its own', () => {
+    const namespaces = [{ type: 'time' as const }, { type: 'uts' as const }];
+    const set = configWith({ namespaces, timeOffsets: { boottime: { secs: 1 } } });
+    expect(cloneFlags(set)).toBe(CLONE_NEWUTS);
+    expect(cloneFlags(configWith({ namespaces, timeOffsets: {} }))).toBe(
+      CLONE_NEWTIME | CLONE_NEWUTS,
+    );
+  });
+
   it('is nothing without namespaces', () => {
     expect(cloneFlags(configWith({}))).toBe(0);
     expect(cloneFlags({ ociVersion: '1.3.0' })).toBe(0);
