@@ -10,7 +10,14 @@ import {
   MOUNT_ATTR_RDONLY,
   type MountAttributes,
 } from '@oci/kernel';
-import { type Attributes, combine, namesAttributes, type ParsedOptions } from './options.ts';
+import {
+  type Attributes,
+  combine,
+  namesAttributes,
+  noAttributes,
+  type ParsedOptions,
+  type Propagation,
+} from './options.ts';
 
 /** One mount_setattr(2). */
 export interface AttributeChange {
@@ -68,4 +75,10 @@ export function attributeChanges(
 export function setAttributes(k: Kernel, mount: Fd, changes: readonly AttributeChange[]): void {
   for (const { recursive, attributes } of changes)
     k.mount_setattr(mount, '', AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), attributes);
+}
+
+/** Gives a single mount its propagation. */
+export function setPropagation(k: Kernel, mount: Fd, propagation: readonly Propagation[]): void {
+  const changes = { bind: undefined, attributes: noAttributes, recursive: noAttributes };
+  setAttributes(k, mount, attributeChanges({ ...changes, propagation }, true));
 }

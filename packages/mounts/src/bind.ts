@@ -1,41 +1,66 @@
-import {
-  AT_RECURSIVE,
-  type Kernel,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  MOVE_MOUNT_T_EMPTY_PATH,
-  OPEN_TREE_CLOEXEC,
-  OPEN_TREE_CLONE,
-} from '@oci/kernel';
+import { compare, type Fd, type Kernel, O_NOFOLLOW } from '@oci/kernel';
+import { attach } from './attach.ts';
 import { attempt } from './attempt.ts';
 import { attributeChanges, setAttributes } from './attributes.ts';
 import type { MountEntry, MountPlace } from './entry.ts';
 import { likeSource } from './mountpoint.ts';
 import { namesAttributes } from './options.ts';
 import { refuseProcfs, requireProcfs } from './procfs.ts';
-import { statxMemory } from './statx.ts';
+import { cloneSource, whereOpened } from './sources.ts';
 
-/**
- * Binds a file or directory of the host, with its attributes set before it shows anywhere.
- *
- * Options that name flags give the mount exactly those, as `mount --bind -o` should and runc does.
- * In a user namespace some of the source's flags are locked (mount_namespaces(7)); then what was
- * asked for is changed and the rest kept. With `remount` that is what is asked for.
- */
+/** Binds a file or directory of the host, with its attributes set before it shows anywhere. */
 export function mountBind(k: Kernel, entry: MountEntry, place: MountPlace): void {
-  const { options, path, source = '' } = entry;
+  const { options, path } = entry;
   place.directories.forget(k);
-  const recursive = options.bind === 'tree' ? AT_RECURSIVE : 0;
-  const tree = k.open_tree(k.cwd, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+  const tree = takeSource(k, entry, place);
   if (path === 'proc') requireProcfs(k, tree);
+  changeAttributes(k, entry, place, tree);
 
-  const keep = () => setAttributes(k, tree, attributeChanges(options, true));
-  if (options.remount || !namesAttributes(options.attributes)) keep();
-  else attempt(k, ['EPERM'], () => setAttributes(k, tree, attributeChanges(options, false)), keep);
-
-  const target = likeSource(k, place.rootfs, path, tree, statxMemory(k));
+  const flags = options.noFollow.destination ? O_NOFOLLOW : 0;
+  const target = likeSource(k, place.rootfs, path, tree, flags);
   if (entry.afterProc && path !== 'proc') refuseProcfs(k, path, target);
-  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-  k.move_mount(tree, '', target, '', flags);
+  attach(k, tree, target);
   k.close(target);
   k.close(tree);
+}
+
+/**
+ * A copy that the host lane has made is taken where it is mapped, and where the root of a user
+ * namespace cannot get to the source. Where it can, what it copies itself is better: the flags of
+ * the host's mounts are locked then (mount_namespaces(7)), whatever capabilities the container has.
+ */
+function takeSource(k: Kernel, entry: MountEntry, { sources }: MountPlace): Fd {
+  const opened = sources.get(entry.index);
+  if (opened === undefined) return cloneSource(k, entry);
+  if (entry.idMapped) return opened;
+  return k.attempt(
+    ['EACCES'],
+    () => {
+      const own = cloneSource(k, entry);
+      k.close(opened, whereOpened);
+      return own;
+    },
+    () => {
+      k.when(compare(opened, '<', 0), () =>
+        k.fail('the user namespace has no access to the source'),
+      );
+      return opened;
+    },
+  );
+}
+
+/**
+ * Options that name flags give the mount exactly those, as `mount --bind -o` should and runc does.
+ * In a user namespace the source's are locked: they stay, and what is named is changed. This is also
+ * so where the runtime itself is in one, and the kernel says so.
+ */
+function changeAttributes(
+  k: Kernel,
+  { options }: MountEntry,
+  { inUserNamespace }: MountPlace,
+  tree: Fd,
+): void {
+  const keep = () => setAttributes(k, tree, attributeChanges(options, true));
+  if (inUserNamespace || !namesAttributes(options.attributes)) keep();
+  else attempt(k, ['EPERM'], () => setAttributes(k, tree, attributeChanges(options, false)), keep);
 }

@@ -1,4 +1,11 @@
-import { type Fd, Provision } from '@oci/kernel';
+import {
+  type AnyProvision,
+  type Fd,
+  type Memory,
+  Provision,
+  type Text,
+  type Value,
+} from '@oci/kernel';
 import type { Config, Root } from '@oci/spec';
 
 /** The part of a config that this package reads. */
@@ -12,6 +19,41 @@ export interface MountsContext {
   readonly bundle: string;
   /** Moves the rootfs onto `/` and enters it by chroot(2), for roots that pivot_root(2) refuses. */
   readonly noPivot: boolean;
+  /** The runtime has no privileges over the host's mounts; it has unless this says so. */
+  readonly rootless?: boolean;
+  /** What mounts of type `cgroup` show. */
+  readonly cgroups?: ContainerCgroups;
+}
+
+/** A mounted cgroup hierarchy of the host (cgroups(7)). */
+export interface CgroupHierarchy {
+  readonly version: 1 | 2;
+  /** `['cpu', 'cpuacct']`; of version 1, where it has some. */
+  readonly controllers: readonly string[];
+  /** `systemd` of `name=systemd`. */
+  readonly name?: string;
+  /** `/sys/fs/cgroup/cpu,cpuacct` */
+  readonly mountpoint: string;
+}
+
+/** The host's cgroups, and which of them is the container's. */
+export interface ContainerCgroups {
+  readonly layout: {
+    readonly kind: 'unified' | 'hybrid' | 'legacy';
+    /** Those of version 1. */
+    readonly hierarchies: readonly CgroupHierarchy[];
+    readonly unified?: CgroupHierarchy;
+  };
+  /** The container's cgroup beneath the mount point of every hierarchy, with a leading slash. */
+  readonly path: Text;
+  /** The container is in it, and in its cgroup namespace if it has one. */
+  readonly joined?: readonly AnyProvision[];
+}
+
+/** Mounts that are held by descriptors: 64-bit words, so many of them. */
+export interface OpenMounts {
+  readonly descriptors: Memory;
+  readonly count: Value;
 }
 
 /** A mount that turns read-only when nothing has to be made in it any more. */
@@ -37,6 +79,10 @@ export class MountsProvisions {
 
   /** @internal Nothing that is mounted in this namespace shows on the host. */
   readonly propagation = new Provision('propagation');
+  /** @internal What the host lane has opened, by the place of its entry in `mounts`. */
+  readonly sources = new Provision<ReadonlyMap<number, Fd>>('mount sources');
+  /** @internal The host's procfs and sysfs mounts, for a root that is not pivoted to. */
+  readonly hostProcfs = new Provision<OpenMounts>('procfs and sysfs of the host');
   /** @internal */
   readonly readonlyPaths = new Provision('read-only paths');
   /** @internal */

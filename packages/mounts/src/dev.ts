@@ -9,3 +9,8 @@ export function bindsDev({ mounts = [] }: MountsConfig): boolean {
       insideRoot(destination) === 'dev' && parseOptions(options).bind !== undefined,
   );
 }
+
+/** Whether something is mounted on /dev, which then is there. */
+export function mountsDev({ mounts = [] }: MountsConfig): boolean {
+  return mounts.some(({ destination }) => insideRoot(destination) === 'dev');
+}

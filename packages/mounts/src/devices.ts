@@ -14,12 +14,12 @@ import {
 } from '@oci/kernel';
 import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
-import { bindsDev } from './dev.ts';
+import { bindsDev, mountsDev } from './dev.ts';
 import { type DeviceNode, deviceNodes } from './device-nodes.ts';
-import { directory, inParent } from './mountpoint.ts';
+import { directory, inParent, openDirectory } from './mountpoint.ts';
+import { hasUserNamespace } from './namespaces.ts';
 import { insideRoot, splitPath } from './paths.ts';
 import { requireDevice, statxMemory } from './statx.ts';
-import { hasUserNamespace } from './user-namespace.ts';
 
 const links = [
   ['/proc/self/fd', 'fd'],
@@ -49,7 +49,8 @@ export function deviceStages(
       needs: [rootfs, mounts],
       provides: [devices],
       run(k) {
-        const dev = k.doing('open /dev', () => directory(k, rootfs.value, 'dev'));
+        const open = mountsDev(config) ? openDirectory : directory;
+        const dev = k.doing('open /dev', () => open(k, rootfs.value, 'dev'));
         makeNodes(k, config, rootfs.value, dev);
         makeLinks(k, dev);
         k.close(dev);

@@ -42,6 +42,7 @@ export function needsMountCall({ source = '', options }: FileSystem): boolean {
   const long = (string: string) => Buffer.byteLength(string) > LONGEST;
   return (
     options.superblock.get('iversion') === true ||
+    options.superblock.get('acl') === true ||
     long(source) ||
     options.data.some(({ key, value = '' }) => long(key) || long(value))
   );

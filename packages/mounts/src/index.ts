@@ -1,5 +1,7 @@
-export { checkMounts } from './check.ts';
+export { checkMounts, type MountsCheckContext } from './check.ts';
 export {
+  type CgroupHierarchy,
+  type ContainerCgroups,
   type MountsConfig,
   type MountsContext,
   MountsProvisions,
@@ -10,3 +12,4 @@ export { mountStages } from './mounts.ts';
 export { type MountOption, mountOptions, type SuperblockFlag } from './option-table.ts';
 export { pivotStages } from './pivot.ts';
 export { rootfsStages } from './rootfs.ts';
+export { sourceStages } from './sources.ts';

@@ -5,16 +5,15 @@ import {
   type Fd,
   type Kernel,
   MOUNT_ATTR_RDONLY,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  MOVE_MOUNT_T_EMPTY_PATH,
   O_DIRECTORY,
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
   type Stage,
 } from '@oci/kernel';
+import { attach } from './attach.ts';
 import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
-import { openInside } from './mountpoint.ts';
+import { openInside } from './open-inside.ts';
 import { insideRoot } from './paths.ts';
 
 const CLONE = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
@@ -146,9 +145,4 @@ function cover(k: Kernel, target: Fd, source: Fd): void {
   );
   attach(k, copy, target);
   k.when(compare(copy, '!=', source), () => k.close(copy));
-}
-
-function attach(k: Kernel, mount: Fd, target: Fd): void {
-  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-  k.move_mount(mount, '', target, '', flags);
 }

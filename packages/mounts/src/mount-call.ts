@@ -20,6 +20,7 @@ import {
   MS_NOEXEC,
   MS_NOSUID,
   MS_NOSYMFOLLOW,
+  MS_POSIXACL,
   MS_RDONLY,
   MS_STRICTATIME,
   MS_SYNCHRONOUS,
@@ -27,6 +28,7 @@ import {
 } from '@oci/kernel';
 import type { FileSystem } from './file-system.ts';
 import type { SuperblockFlag } from './option-table.ts';
+import { listed } from './security-context.ts';
 
 const attributeFlags: readonly (readonly [attribute: number, flag: number])[] = [
   [MOUNT_ATTR_RDONLY, MS_RDONLY],
@@ -50,6 +52,7 @@ const superblockFlags: Readonly<Record<SuperblockFlag, number>> = {
   lazytime: MS_LAZYTIME,
   mand: MS_MANDLOCK,
   iversion: MS_I_VERSION,
+  acl: MS_POSIXACL,
 };
 
 /**
@@ -65,9 +68,7 @@ export function mountByCall(
   let flags = accessTimeFlags[attributes & MOUNT_ATTR__ATIME] ?? 0;
   for (const [attribute, flag] of attributeFlags) if (attributes & attribute) flags |= flag;
   for (const [flag, on] of options.superblock) if (on) flags |= superblockFlags[flag];
-  const data = options.data.map(({ key, value }) =>
-    value === undefined ? key : `${key}=${value}`,
-  );
+  const data = options.data.map(listed);
   k.mount(
     source ?? null,
     text`/proc/self/fd/${target}`,

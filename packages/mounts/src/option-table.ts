@@ -16,7 +16,7 @@ import {
 } from '@oci/kernel';
 
 /** What belongs to a file system as a whole, not to one mount of it. */
-export type SuperblockFlag = 'ro' | 'sync' | 'dirsync' | 'lazytime' | 'mand' | 'iversion';
+export type SuperblockFlag = 'ro' | 'sync' | 'dirsync' | 'lazytime' | 'mand' | 'iversion' | 'acl';
 
 /** What one option string means. */
 export interface MountOption {
@@ -31,15 +31,19 @@ export interface MountOption {
   /** Makes it a bind mount, of one mount or of all beneath it too. */
   readonly bind?: 'mount' | 'tree';
   readonly remount?: true;
-  /** Known, but not done yet: why. */
-  readonly refused?: string;
+  /** Copies into a tmpfs what it covers. */
+  readonly copyUp?: true;
+  /** Maps the owners of files, of one mount or of all beneath it too. */
+  readonly idMap?: 'mount' | 'tree';
+  /** Where the last component of the path is not followed when it is a symbolic link. */
+  readonly noFollow?: 'source' | 'destination';
 }
 
 const atime = MOUNT_ATTR__ATIME;
 
 /**
- * The options of config.md, "Linux mount options", as mount(8) and mount_setattr(2) mean them. The
- * access-time modes are one field of two bits, so that setting one clears the whole field. Without
+ * The options of config.md, "Linux mount options", as mount(8) and mount_setattr(2) mean them, and
+ * those that runc and crun add. The access-time modes are one field of two bits, so that setting one clears the whole field. Without
  * any of them the kernel has used relatime since 2.6.30: that is what the opposites of the others
  * bring back, and why `norelatime` changes nothing.
  */
@@ -110,7 +114,14 @@ export const mountOptions: Readonly<Record<string, MountOption>> = {
   rbind: { bind: 'tree' },
   remount: { remount: true },
 
-  tmpcopyup: { refused: 'copying up into a tmpfs is not supported yet' },
-  idmap: { refused: 'mounts with mapped ids are not supported yet' },
-  ridmap: { refused: 'mounts with mapped ids are not supported yet' },
+  tmpcopyup: { copyUp: true },
+  idmap: { idMap: 'mount' },
+  ridmap: { idMap: 'tree' },
+
+  // runc's own.
+  acl: { superblock: ['acl', true] },
+  noacl: { superblock: ['acl', false] },
+  // crun's own.
+  'src-nofollow': { noFollow: 'source' },
+  'dest-nofollow': { noFollow: 'destination' },
 };

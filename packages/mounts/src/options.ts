@@ -1,5 +1,6 @@
 import { MOUNT_ATTR__ATIME } from '@oci/kernel';
 import { type MountOption, mountOptions, type SuperblockFlag } from './option-table.ts';
+import { unquoted } from './security-context.ts';
 
 /** MOUNT_ATTR_* bits to set and to clear. */
 export interface Attributes {
@@ -32,6 +33,12 @@ export interface ParsedOptions {
   /** In the order given: `slave` and then `shared` is something else than either. */
   readonly propagation: readonly Propagation[];
   readonly data: readonly DataOption[];
+  /** Copies into a tmpfs what it covers. */
+  readonly copyUp: boolean;
+  /** Maps the owners of files, of one mount or of all beneath it too. */
+  readonly idMap: 'mount' | 'tree' | undefined;
+  /** A symbolic link at the end of the path is meant itself, not what it leads to. */
+  readonly noFollow: { readonly source: boolean; readonly destination: boolean };
 }
 
 export const noAttributes: Attributes = { set: 0, clear: 0 };
@@ -69,6 +76,9 @@ export function parseOptions(options: readonly string[]): ParsedOptions {
   const superblock = new Map<SuperblockFlag, boolean>();
   const propagation: Propagation[] = [];
   const data: DataOption[] = [];
+  let copyUp = false;
+  let idMap: ParsedOptions['idMap'];
+  const noFollow = { source: false, destination: false };
   for (const option of options) {
     const known = mountOption(option);
     if (known === undefined) {
@@ -77,27 +87,29 @@ export function parseOptions(options: readonly string[]): ParsedOptions {
     }
     bind = known.bind === undefined || bind === 'tree' ? bind : known.bind;
     remount ||= known.remount ?? false;
+    copyUp ||= known.copyUp ?? false;
+    idMap = known.idMap === undefined || idMap === 'tree' ? idMap : known.idMap;
+    if (known.noFollow) noFollow[known.noFollow] = true;
     if (known.recursive) recursive = combine(recursive, known);
     else attributes = combine(attributes, known);
     if (known.superblock) superblock.set(...known.superblock);
     if (known.propagation !== undefined)
       propagation.push({ type: known.propagation, recursive: known.recursive ?? false });
   }
-  return { bind, remount, attributes, recursive, superblock, propagation, data };
+  const flags = { attributes, recursive, superblock, propagation };
+  return { bind, remount, ...flags, data, copyUp, idMap, noFollow };
 }
 
 /**
  * Engines also write several options into one string, as mount(2) would take them. A comma behind
- * a backslash belongs to the value (overlayfs).
+ * a backslash (overlayfs) or between quotes (SELinux) belongs to the value.
  */
 function dataOptions(option: string): DataOption[] {
-  return option
-    .split(/(?<!\\),/)
-    .filter((part) => part !== '')
-    .map((part) => {
-      const equals = part.indexOf('=');
-      return equals < 1
-        ? { key: part, value: undefined }
-        : { key: part.slice(0, equals), value: part.slice(equals + 1) };
-    });
+  const parts = option.match(/(?:\\.|"[^"]*"|[^,])+/g) ?? [];
+  return parts.map((part) => {
+    const equals = part.indexOf('=');
+    return equals < 1
+      ? { key: part, value: undefined }
+      : unquoted({ key: part.slice(0, equals), value: part.slice(equals + 1) });
+  });
 }

@@ -11,10 +11,10 @@ import {
   O_PATH,
   type Stage,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
-import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
-import { makeFileSystem } from './file-system.ts';
+import type { MountsConfig, MountsContext, MountsProvisions, OpenMounts } from './context.ts';
+import { hideHostProcfs } from './host-procfs.ts';
 import { takeMaskSources } from './mask-sources.ts';
+import { ownsMounts } from './namespaces.ts';
 import { hostPropagation, mayBeShared, rootPropagation } from './propagation.ts';
 
 const container = { lane: 'container', category: 'Mounts' } as const;
@@ -29,7 +29,7 @@ export function pivotStages(
   { noPivot }: MountsContext,
   provisions: MountsProvisions,
 ): Stage[] {
-  const { rootfs, mounts, devices, pivoted, detached, maskSources } = provisions;
+  const { rootfs, mounts, devices, pivoted, detached, maskSources, hostProcfs } = provisions;
   const named = config.linux?.rootfsPropagation;
   const sources: Stage = {
     ...container,
@@ -48,15 +48,25 @@ export function pivotStages(
       k.mount_setattr(rootfs.value, '', flags, { propagation: root.type }),
     );
   };
+  const entered = (k: Kernel) => {
+    propagation(k);
+    pivoted.provide();
+    detached.provide();
+  };
+  if (!ownsMounts(config)) {
+    const run = (k: Kernel) => {
+      k.doing('change the root to the rootfs', () => changeRoot(k, rootfs.value));
+      entered(k);
+    };
+    return [{ ...container, name: 'change root', needs, provides: [pivoted, detached], run }];
+  }
   if (noPivot) {
     const run = (k: Kernel) => {
-      k.doing('move the rootfs to /', () => moveRoot(k, rootfs.value));
-      propagation(k);
-      pivoted.provide();
-      detached.provide();
+      k.doing('move the rootfs to /', () => moveRoot(k, rootfs.value, hostProcfs.value));
+      entered(k);
     };
-    const provides = [pivoted, detached];
-    return [...before, { ...container, name: 'move root', needs, provides, run }];
+    const more = { needs: [...needs, hostProcfs], provides: [pivoted, detached] };
+    return [...before, { ...container, name: 'move root', ...more, run }];
   }
   return [
     ...before,
@@ -108,29 +118,19 @@ function pivotUnshared(k: Kernel, rootfs: Fd): void {
 /**
  * For a root that cannot be pivoted from (initramfs). The host's mounts stay beneath, and a process
  * with CAP_SYS_CHROOT gets back to them. The kernel lets a new procfs or sysfs be mounted where a
- * full one is in reach, so the host's are unmounted or, where they are locked, covered.
+ * full one is in reach, so all of the host's are taken away, as runc does.
  */
-function moveRoot(k: Kernel, rootfs: Fd): void {
-  for (const path of ['/proc', '/sys']) {
-    attempt(
-      k,
-      ['EINVAL', 'EPERM'],
-      () => k.umount2(path, MNT_DETACH),
-      () => {
-        const cover = makeFileSystem(k, emptyTmpfs, 0);
-        k.move_mount(cover, '', k.cwd, path, MOVE_MOUNT_F_EMPTY_PATH);
-        k.close(cover);
-      },
-    );
-  }
+function moveRoot(k: Kernel, rootfs: Fd, hostProcfs: OpenMounts): void {
+  hideHostProcfs(k, hostProcfs);
   k.fchdir(rootfs);
   k.move_mount(rootfs, '', k.cwd, '/', MOVE_MOUNT_F_EMPTY_PATH);
   k.chroot('.');
   k.chdir('/');
 }
 
-const emptyTmpfs = {
-  type: 'tmpfs',
-  source: 'tmpfs',
-  options: { superblock: new Map(), data: [] },
-} as const;
+/** In a mount namespace that others use, their root stays what it is. */
+function changeRoot(k: Kernel, rootfs: Fd): void {
+  k.fchdir(rootfs);
+  k.chroot('.');
+  k.chdir('/');
+}

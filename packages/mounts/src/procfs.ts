@@ -27,9 +27,13 @@ function failWhen(k: Kernel, fd: Fd, relation: Relation, message: string): void 
   k.when(compare(k.load(statfs, 0, 8), relation, PROC_SUPER_MAGIC), () => k.fail(message));
 }
 
-/** What is mounted on /proc must be a procfs: programs trust what they find there. */
-export function requireProcfs(k: Kernel, fd: Fd): void {
-  failWhen(k, fd, '!=', 'only a procfs may be mounted on /proc');
+/** Programs trust what they find in /proc, and this runtime does. */
+export function requireProcfs(
+  k: Kernel,
+  fd: Fd,
+  message = 'only a procfs may be mounted on /proc',
+): void {
+  failWhen(k, fd, '!=', message);
 }
 
 /**

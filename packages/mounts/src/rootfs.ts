@@ -16,6 +16,8 @@ import {
 } from '@oci/kernel';
 import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
+import { openHostProcfs } from './host-procfs.ts';
+import { ownsMounts } from './namespaces.ts';
 import { onHost } from './paths.ts';
 import { hostPropagation, mayBeShared } from './propagation.ts';
 
@@ -24,13 +26,15 @@ import { hostPropagation, mayBeShared } from './propagation.ts';
  * pivot_root(2) demands (config.md, "Root"; config-linux.md, "Rootfs Mount Propagation").
  */
 export function rootfsStages(
-  { root, linux, mounts = [] }: MountsConfig,
-  { bundle }: MountsContext,
+  config: MountsConfig,
+  { bundle, noPivot }: MountsContext,
   provisions: MountsProvisions,
 ): Stage[] {
+  const { root, linux, mounts = [] } = config;
   const { rootfs } = provisions;
   const propagation = hostPropagation(linux?.rootfsPropagation);
   const path = onHost(bundle, root.path);
+  if (!ownsMounts(config)) return [plainRootfs(path, provisions, mounts.length === 0)];
   return [
     {
       name: 'mount propagation',
@@ -47,6 +51,7 @@ export function rootfsStages(
         provisions.propagation.provide();
       },
     },
+    ...(noPivot ? [findHostProcfs(provisions)] : []),
     {
       name: 'rootfs',
       lane: 'container',
@@ -69,6 +74,38 @@ export function rootfsStages(
       },
     },
   ];
+}
+
+/**
+ * Where the root is moved, the host's /proc and the like would stay in reach (see `pivotStages`).
+ * Those that are mounted in the rootfs are the container's: it gets a copy of them.
+ */
+function findHostProcfs({ propagation, hostProcfs }: MountsProvisions): Stage {
+  return {
+    name: 'procfs of the host',
+    lane: 'container',
+    category: 'Mounts',
+    needs: [propagation],
+    provides: [hostProcfs],
+    run: (k) =>
+      hostProcfs.provide(k.doing("find the host's procfs and sysfs", () => openHostProcfs(k))),
+  };
+}
+
+/** In a mount namespace that others use, the rootfs stays the plain directory that it is. */
+function plainRootfs(path: string, { rootfs, mounts }: MountsProvisions, alone: boolean): Stage {
+  return {
+    name: 'rootfs',
+    lane: 'container',
+    category: 'Mounts',
+    provides: alone ? [rootfs, mounts] : [rootfs],
+    run(k) {
+      k.umask(0);
+      const open = () => k.openat(k.cwd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+      rootfs.provide(k.doing(`root.path: ${path}`, open));
+      if (alone) mounts.provide();
+    },
+  };
 }
 
 /**

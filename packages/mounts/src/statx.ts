@@ -11,14 +11,17 @@ import {
 } from '@oci/kernel';
 
 /** The size of `struct statx` (statx(2)), and where its members are. */
-const STATX_SIZE = 256;
+const STATX_BYTES = 256;
+const STX_UID = 20;
+const STX_GID = 24;
 const STX_MODE = 28;
+const STX_SIZE = 40;
 const STX_RDEV_MAJOR = 128;
 const STX_RDEV_MINOR = 132;
 
 /** Room for one answer. Each stage has its own, as stages may run beside each other. */
 export function statxMemory(k: Kernel): Memory {
-  return k.memory('statx', STATX_SIZE);
+  return k.memory('statx', STATX_BYTES);
 }
 
 /** The S_IF* bits of what statx(2) told. */
@@ -26,9 +29,32 @@ export function fileType(k: Kernel, statx: Memory): Value {
   return k.compute(k.load(statx, STX_MODE, 2), '&', S_IFMT);
 }
 
+/** Type and permission bits, as mknod(2) takes them. */
+export function fileMode(k: Kernel, statx: Memory): Value {
+  return k.load(statx, STX_MODE, 2);
+}
+
 /** The permission bits of what statx(2) told. */
 export function permissions(k: Kernel, statx: Memory): Value {
   return k.compute(k.load(statx, STX_MODE, 2), '&', 0o7777);
+}
+
+/** Who owns it. */
+export function owner(k: Kernel, statx: Memory): { readonly uid: Value; readonly gid: Value } {
+  return { uid: k.load(statx, STX_UID, 4), gid: k.load(statx, STX_GID, 4) };
+}
+
+/** A file's length in bytes. */
+export function fileSize(k: Kernel, statx: Memory): Value {
+  return k.load(statx, STX_SIZE, 8);
+}
+
+/** The number of the device that a node stands for, as mknod(2) takes it (see `makedev`). */
+export function deviceNumber(k: Kernel, statx: Memory): Value {
+  const major = k.compute(k.load(statx, STX_RDEV_MAJOR, 4), '<<', 8);
+  const minor = k.load(statx, STX_RDEV_MINOR, 4);
+  const high = k.compute(k.compute(minor, '&', 0xfff00), '<<', 12);
+  return k.compute(k.compute(k.compute(minor, '&', 0xff), '|', major), '|', high);
 }
 
 /** A device node's identity; for a FIFO the numbers are 0. */

@@ -55,9 +55,17 @@ describe('a bind mount', () => {
     );
   });
 
-  it('changes only what is named with remount', () => {
-    expect(mount(bind('bind', 'remount', 'ro'))[1]).toBe(
+  it('changes only what is named of what is there with remount', () => {
+    expect(mount(bind('bind', 'remount', 'ro'))).toEqual([
+      TARGET,
       'mount_setattr(3, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY}, 32)',
+      'close(3)',
+    ]);
+  });
+
+  it('is the link itself with src-nofollow', () => {
+    expect(mount(bind('bind', 'src-nofollow'))[0]).toBe(
+      'open_tree(AT_FDCWD, "/bundle/vol", OPEN_TREE_CLONE|AT_SYMLINK_NOFOLLOW|OPEN_TREE_CLOEXEC)',
     );
   });
 
@@ -78,51 +86,59 @@ describe('a bind mount', () => {
 });
 
 describe('its mount point', () => {
-  const deep = { destination: '/a/b/c', source: '/vol', options: ['bind'] };
-
-  it('is made as a directory for a directory, with those above it', () => {
-    const k = new FakeKernel();
-    k.fail('openat2', 'ENOENT', { when: /\(900, "a\/b/ });
-    statx(k, S_IFDIR | 0o700);
-    expect(mount(deep, k).slice(2, -3)).toEqual([
-      'statx(3, "", AT_EMPTY_PATH, STATX_TYPE, statx)',
-      `openat2(900, "a/b", {flags=O_DIRECTORY|O_PATH|O_CLOEXEC, ${IN_ROOT}`,
-      `openat2(900, "a", {flags=O_DIRECTORY|O_PATH|O_CLOEXEC, ${IN_ROOT}`,
-      'mkdirat(4, "b", 0755)',
-      'openat2(4, "b", {flags=O_DIRECTORY|O_NOFOLLOW|O_PATH|O_CLOEXEC, resolve=RESOLVE_NO_SYMLINKS}, 24)',
-      'close(4)',
-      'mkdirat(5, "c", 0755)',
-      'openat2(5, "c", {flags=O_DIRECTORY|O_NOFOLLOW|O_PATH|O_CLOEXEC, resolve=RESOLVE_NO_SYMLINKS}, 24)',
-      'close(5)',
-    ]);
-    expect(k.open).toEqual([]);
-  });
-
-  it('is made as an empty file for a file', () => {
-    const k = new FakeKernel();
-    k.fail('openat2', 'ENOENT', { when: /O_PATH/, times: 1 });
-    statx(k, S_IFREG | 0o600);
-    expect(mount(deep, k).slice(2, -3)).toEqual([
-      'statx(3, "", AT_EMPTY_PATH, STATX_TYPE, statx)',
-      `openat2(900, "a/b/c", {flags=O_CREAT|O_NOCTTY|O_NONBLOCK|O_CLOEXEC, mode=0644, ${IN_ROOT}`,
-    ]);
-    expect(k.open).toEqual([]);
-  });
-
-  it('gets the directories above the file', () => {
+  const deep = { destination: '/a/b', source: '/vol', options: ['bind'] };
+  const OPEN_NEW = `openat2(900, "$\{name}", {flags=O_NOFOLLOW|O_PATH|O_CLOEXEC, resolve=RESOLVE_NO_SYMLINKS}, 24)`;
+  const PREFIX = `openat2(900, "$\{path}", {flags=O_PATH|O_CLOEXEC, ${IN_ROOT}`;
+  /** Lets look-ups in the rootfs find nothing. */
+  const nothing = (mode: number) => {
     const k = new FakeKernel();
     k.fail('openat2', 'ENOENT', { when: /\(900/, times: 3 });
-    statx(k, S_IFREG | 0o600);
-    const lines = mount(deep, k);
-    expect(lines).toContain('mkdirat(4, "b", 0755)');
-    expect(lines.filter((line) => line.includes('O_CREAT'))).toHaveLength(2);
-    expect(k.open).toEqual([]);
+    // What is opened then has the same parent, that nothing was found in.
+    k.returns('openat2', 900, { when: /NO_SYMLINKS/ });
+    statx(k, mode);
+    return k;
+  };
+
+  it('is made as a directory for a directory, with those above it', () => {
+    const k = nothing(S_IFDIR | 0o700);
+    expect(mount(deep, k).slice(2, -3)).toEqual([
+      'statx(3, "", AT_EMPTY_PATH, STATX_TYPE, statx)',
+      PREFIX,
+      `mkdirat(900, "$\{name}", 0755)`,
+      OPEN_NEW,
+      PREFIX,
+      `mkdirat(900, "$\{name}", 0755)`,
+      OPEN_NEW,
+    ]);
+  });
+
+  it('is made as an empty file for anything else', () => {
+    const k = nothing(S_IFREG | 0o600);
+    expect(mount(deep, k).filter((line) => /^mk/.test(line))).toEqual([
+      `mkdirat(900, "$\{name}", 0755)`,
+      `mknodat(900, "$\{name}", S_IFREG|0644, 0)`,
+    ]);
+  });
+
+  it('is the link itself with dest-nofollow', () => {
+    expect(mount(bind('bind', 'dest-nofollow'))[1]).toBe(
+      `openat2(900, "data", {flags=O_NOFOLLOW|O_PATH|O_CLOEXEC, ${IN_ROOT}`,
+    );
   });
 
   it('is tried again when something was renamed meanwhile', () => {
     const k = new FakeKernel();
     k.fail('openat2', 'EAGAIN', { times: 3 });
     expect(mount(bind('bind'), k).slice(1)).toEqual([TARGET, TARGET, TARGET, TARGET, ...ATTACH]);
+  });
+
+  it('is not tried for ever', () => {
+    const k = new FakeKernel();
+    k.fail('openat2', 'EAGAIN');
+    expect(() => mount(bind('bind'), k)).toThrow(
+      'mounts[0]: bind /bundle/vol at /data: files are renamed too fast for the path to be looked up safely',
+    );
+    expect(k.lines.filter((line) => line === TARGET)).toHaveLength(128);
   });
 });
 

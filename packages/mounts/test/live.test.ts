@@ -148,11 +148,9 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
       expect(Object.keys(mountsOf(report))).toEqual(
         expect.arrayContaining(['/run/resolv.conf', '/inside/x']),
       );
-      // The link's target is missing inside: nothing may be made outside for it.
-      const [failed] = run({ mounts: [proc, bind('/absolute/x', 'bind')] });
-      expect(failed.error).toBe(
-        `mounts[1]: bind ${bundle.path}/vol at /absolute/x: mkdirat: file exists`,
-      );
+      // The link's target is missing inside, and nothing may be made outside for it.
+      const [made] = run({ mounts: [proc, bind('/absolute/x', 'bind')] });
+      expect(Object.keys(mountsOf(made))).toContain(join(outside, 'x'));
       expect(readdirSync(outside)).toEqual([]);
     });
 
@@ -162,6 +160,7 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
         bind('/plain', 'rbind'),
         bind('/ro', 'rbind', 'ro'),
         bind('/rro', 'rbind', 'rro', 'rnoatime', 'rnosymfollow'),
+        bind('/remount', 'bind'),
         bind('/remount', 'bind', 'remount', 'ro', 'dev'),
         bind('/strict', 'bind', 'nosuid', 'strictatime'),
       ];
@@ -254,12 +253,27 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
     expect(report.created).toEqual({ '/file': 'EROFS' });
   });
 
-  it('does without pivot_root', () => {
-    const [report] = run({ mounts: [proc] }, { noPivot: true, look: ['/', '/proc/1'] });
+  it('does without pivot_root, and takes every procfs and sysfs of the host away', () => {
+    mkdirSync(join(bundle.path, 'more of it'));
+    mkdirSync(rootfs('own'));
+    const prepare = [
+      `mount -t proc more '${bundle.path}/more of it'`,
+      `mount -t sysfs own ${rootfs('own')}`,
+    ];
+    const look = ['/', '/proc/1', '/own/kernel'];
+    const surroundings = { prepare: prepare.join('\n') };
+    const [report] = run({ mounts: [proc] }, { noPivot: true, look }, surroundings);
     expect(report).toMatchObject({
       cwd: '/',
-      found: { '/': { entries: ['dev', 'proc'] }, '/proc/1': { kind: 'directory' } },
+      found: {
+        '/': { entries: ['dev', 'own', 'proc'] },
+        '/proc/1': { kind: 'directory' },
+        // What is mounted in the rootfs is the container's.
+        '/own/kernel': { kind: 'directory' },
+      },
     });
+    const types = (report.mountinfo ?? '').match(/- (proc|sysfs) /g);
+    expect(types?.sort()).toEqual(['- proc ', '- sysfs ']);
   });
 
   it.each(['shared', 'slave', 'private', 'unbindable'] as const)(
@@ -281,6 +295,20 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
       );
     },
   );
+
+  it('copies up into a tmpfs what it covers', () => {
+    mkdirSync(rootfs('t/sub'), { recursive: true });
+    writeFileSync(rootfs('t/sub/file'), 'content');
+    const options = ['tmpcopyup', 'ro', 'mode=700'];
+    const mounts = [proc, { destination: '/t', type: 'tmpfs', options }];
+    const [report] = run({ mounts }, { look: ['/t', '/t/sub/file'], create: ['/t/new'] });
+    expect(report.found).toMatchObject({
+      '/t': { mode: '700', entries: ['sub'] },
+      '/t/sub/file': { content: 'content' },
+    });
+    expect(report.created).toEqual({ '/t/new': 'EROFS' });
+    expect(mountsOf(report)['/t']?.type).toBe('tmpfs');
+  });
 
   it('covers a directory with a tmpfs of the same mode', () => {
     mkdirSync(rootfs('t'));

@@ -28,6 +28,11 @@ describe('the option table', () => {
     expect(specified.filter((option) => !Object.hasOwn(mountOptions, option))).toEqual([]);
   });
 
+  it('has those that runc and crun add', () => {
+    const added = ['acl', 'noacl', 'src-nofollow', 'dest-nofollow'];
+    expect(added.filter((option) => !Object.hasOwn(mountOptions, option))).toEqual([]);
+  });
+
   it('takes no access-time mode without clearing the field', () => {
     // mount_setattr(2) refuses that with EINVAL.
     for (const [name, { set = 0, clear = 0 }] of Object.entries(mountOptions))
@@ -82,6 +87,31 @@ describe('parseOptions', () => {
       { key: 'context', value: 'a=b' },
       { key: 'lowerdir', value: '/a\\,b' },
     ]);
+  });
+});
+
+describe('parseOptions of what is no flag', () => {
+  it('tells what is to be copied, mapped and not followed', () => {
+    expect(parseOptions(['tmpcopyup'])).toMatchObject({ copyUp: true, idMap: undefined });
+    expect(parseOptions(['idmap', 'src-nofollow'])).toMatchObject({
+      copyUp: false,
+      idMap: 'mount',
+      noFollow: { source: true, destination: false },
+    });
+    expect(parseOptions(['ridmap', 'idmap', 'dest-nofollow'])).toMatchObject({
+      idMap: 'tree',
+      noFollow: { source: false, destination: true },
+    });
+  });
+
+  it('leaves the commas of a label alone', () => {
+    const label = 'system_u:object_r:container_file_t:s0:c1,c2';
+    expect(parseOptions([`mode=755,context="${label}",size=1m`]).data).toEqual([
+      { key: 'mode', value: '755' },
+      { key: 'context', value: label },
+      { key: 'size', value: '1m' },
+    ]);
+    expect(parseOptions(['odd"']).data).toEqual([{ key: 'odd"', value: undefined }]);
   });
 });
 

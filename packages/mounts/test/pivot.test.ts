@@ -1,8 +1,8 @@
 import { S_IFCHR } from '@oci/kernel';
-import { FakeKernel } from '@oci/kernel/fake';
+import { FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import { describe, expect, it } from 'vitest';
 import { MountsProvisions, pivotStages } from '../src/index.ts';
-import { run, statx } from './support.ts';
+import { namespaces, run, statx } from './support.ts';
 
 const PIVOT = ['fchdir(900)', 'pivot_root(".", ".")'];
 const DETACH = 'umount2("/", MNT_DETACH)';
@@ -11,7 +11,7 @@ describe('pivotStages', () => {
   it('pivots, and takes the old root away in a stage of its own', () => {
     expect(run(pivotStages, {}).lines).toEqual([...PIVOT, DETACH]);
     const stages = pivotStages(
-      { root: { path: 'r' } },
+      { root: { path: 'r' }, linux: { namespaces } },
       { bundle: '/b', noPivot: false },
       new MountsProvisions(),
     );
@@ -67,30 +67,49 @@ describe('pivotStages', () => {
     );
   });
 
-  it('moves the root where it must not pivot', () => {
-    const noPivot = { noPivot: true };
-    const k = run(pivotStages, {}, new FakeKernel(), new MountsProvisions(), noPivot);
-    expect(k.lines).toEqual([
-      'umount2("/proc", MNT_DETACH)',
-      'umount2("/sys", MNT_DETACH)',
+  describe('without pivot_root', () => {
+    /** As if the rootfs stages had found two of them. */
+    function move(k: FakeKernel): readonly string[] {
+      const provisions = new MountsProvisions();
+      const descriptors = new FakeMemory('procfs and sysfs', 16);
+      descriptors.store(0, 8, 700);
+      descriptors.store(8, 8, 701);
+      provisions.hostProcfs.provide({ descriptors, count: 2 });
+      return run(pivotStages, {}, k, provisions, { noPivot: true }).lines;
+    }
+    const MOVE = [
       'fchdir(900)',
       'move_mount(900, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)',
       'chroot(".")',
       'chdir("/")',
-    ]);
+    ];
+
+    it("moves the root, once the host's procfs and sysfs are gone", () => {
+      expect(move(new FakeKernel())).toEqual([
+        ...['fchdir(701)', 'umount2(".", MNT_DETACH)', 'close(701)'],
+        ...['fchdir(700)', 'umount2(".", MNT_DETACH)', 'close(700)'],
+        ...MOVE,
+      ]);
+    });
+
+    it('covers them where they are locked', () => {
+      const k = new FakeKernel();
+      k.fail('umount2', 'EINVAL', { times: 1 });
+      expect(move(k).slice(2, 10)).toEqual([
+        'fsopen("tmpfs", FSOPEN_CLOEXEC)',
+        'fsconfig(3, FSCONFIG_SET_STRING, "source", "tmpfs", 0)',
+        'fsconfig(3, FSCONFIG_SET_FLAG, "ro", NULL, 0)',
+        'fsconfig(3, FSCONFIG_CMD_CREATE, NULL, NULL, 0)',
+        'fsmount(3, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV|MOUNT_ATTR_NOEXEC)',
+        'close(3)',
+        'move_mount(4, "", 701, "", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)',
+        'close(4)',
+      ]);
+    });
   });
 
-  it("covers the host's procfs where it is locked", () => {
-    const k = new FakeKernel();
-    k.fail('umount2', 'EINVAL', { when: /proc/ });
-    run(pivotStages, {}, k, new MountsProvisions(), { noPivot: true });
-    expect(k.lines.slice(1, 7)).toEqual([
-      'fsopen("tmpfs", FSOPEN_CLOEXEC)',
-      'fsconfig(3, FSCONFIG_SET_STRING, "source", "tmpfs", 0)',
-      'fsconfig(3, FSCONFIG_CMD_CREATE, NULL, NULL, 0)',
-      'fsmount(3, FSMOUNT_CLOEXEC, 0)',
-      'close(3)',
-      'move_mount(4, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH)',
-    ]);
+  it('only changes the root in a mount namespace that others use', () => {
+    const linux = { namespaces: [{ type: 'mount' as const, path: '/n' }] };
+    expect(run(pivotStages, { linux }).lines).toEqual(['fchdir(900)', 'chroot(".")', 'chdir("/")']);
   });
 });

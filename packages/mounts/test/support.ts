@@ -14,6 +14,7 @@ import {
 
 export const context: MountsContext = { bundle: '/bundle', noPivot: false };
 export const root = { path: 'rootfs' };
+export const namespaces = [{ type: 'mount' as const }];
 
 /** The rootfs descriptor that stages get when no stage made one. */
 export const ROOTFS = 900;
@@ -33,8 +34,8 @@ export function run(
   options: Partial<MountsContext> = {},
 ): FakeKernel {
   if (stages !== rootfsStages) provisions.rootfs.provide(ROOTFS);
-  for (const stage of stages({ root, ...config }, { ...context, ...options }, provisions))
-    stage.run(k);
+  const whole = { root, ...config, linux: { namespaces, ...config.linux } };
+  for (const stage of stages(whole, { ...context, ...options }, provisions)) stage.run(k);
   return k;
 }
 
@@ -88,7 +89,8 @@ export function runAll(
 ): FakeKernel {
   const provisions = new MountsProvisions();
   const all = { ...context, ...options };
+  const whole = { ...config, linux: { namespaces, ...config.linux } };
   for (const stages of [rootfsStages, mountStages, deviceStages, pivotStages, maskStages])
-    for (const stage of stages(config, all, provisions)) stage.run(k);
+    for (const stage of stages(whole, all, provisions)) stage.run(k);
   return k;
 }

@@ -3,13 +3,14 @@ import { FakeKernel } from '@oci/kernel/fake';
 import { describe, expect, it } from 'vitest';
 import {
   deviceStages,
+  type MountsConfig,
   MountsProvisions,
   maskStages,
   mountStages,
   pivotStages,
   rootfsStages,
 } from '../src/index.ts';
-import { context, runAll, runcConfig, statx } from './support.ts';
+import { context, namespaces, runAll, runcConfig, statx } from './support.ts';
 
 describe('a whole start', () => {
   it('makes few calls for a config that names nothing', () => {
@@ -57,22 +58,26 @@ describe('the stages', () => {
     ['a /dev of the host', { root: { path: 'rootfs' }, mounts: [bound] }],
     ['read-only paths alone', { root: { path: 'r' }, linux: { readonlyPaths: ['/a'] } }],
     ['masked paths alone', { root: { path: 'r' }, linux: { maskedPaths: ['/a'] } }],
-  ])('need only what one before provides, and provide what they say: %s', (_, config) => {
-    const provisions = new MountsProvisions();
-    const k = new FakeKernel();
-    statx(k, S_IFCHR, 1, 3);
-    const provided = new Set<AnyProvision>();
-    for (const stage of all.flatMap((stages) => stages(config, context, provisions))) {
-      for (const need of stage.needs ?? [])
-        expect([stage.name, provided.has(need)]).toEqual([stage.name, true]);
-      stage.run(k);
-      for (const provision of stage.provides ?? []) provided.add(provision);
-    }
-    const { rootfs, mounts, devices, pivoted, detached, masked } = provisions;
-    for (const provision of [rootfs, mounts, devices, pivoted, detached, masked])
-      expect(provided).toContain(provision);
-    // It throws when nothing was provided.
-    for (const provision of [mounts, devices, pivoted, detached, masked])
-      expect(provision.value).toBeUndefined();
-  });
+  ])(
+    'need only what one before provides, and provide what they say: %s',
+    (_, config: MountsConfig) => {
+      const provisions = new MountsProvisions();
+      const k = new FakeKernel();
+      statx(k, S_IFCHR, 1, 3);
+      const provided = new Set<AnyProvision>();
+      const whole = { ...config, linux: { namespaces, ...config.linux } };
+      for (const stage of all.flatMap((stages) => stages(whole, context, provisions))) {
+        for (const need of stage.needs ?? [])
+          expect([stage.name, provided.has(need)]).toEqual([stage.name, true]);
+        stage.run(k);
+        for (const provision of stage.provides ?? []) provided.add(provision);
+      }
+      const { rootfs, mounts, devices, pivoted, detached, masked } = provisions;
+      for (const provision of [rootfs, mounts, devices, pivoted, detached, masked])
+        expect(provided).toContain(provision);
+      // It throws when nothing was provided.
+      for (const provision of [mounts, devices, pivoted, detached, masked])
+        expect(provision.value).toBeUndefined();
+    },
+  );
 });

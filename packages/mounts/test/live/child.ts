@@ -75,11 +75,12 @@ function descriptors(): Map<string, string> {
   return open;
 }
 
-function run({ config, bundle, noPivot = false, ...wanted }: Request): Report {
-  const issues = checkMounts(config, { noPivot });
+function run({ config, bundle, noPivot = false, cgroups, ...wanted }: Request): Report {
+  const issues = checkMounts(config, { noPivot, cgroups });
   if (issues.length > 0)
     return { error: issues.map(({ path, message }) => `${path}: ${message}`).join('\n') };
-  const context = { bundle, noPivot };
+  const user = config.linux?.namespaces?.some(({ type }) => type === 'user') ?? false;
+  const context = { bundle, noPivot, rootless: user, ...(cgroups && { cgroups }) };
   const provisions = new MountsProvisions();
   const kernel = new LiveKernel();
   const before = descriptors();

@@ -1,11 +1,12 @@
 import type { Config } from '@oci/spec';
-import type { MountsConfig } from '../../src/index.ts';
+import type { ContainerCgroups, MountsConfig } from '../../src/index.ts';
 
 /** What the child is asked to do. */
 export interface Request {
   readonly bundle: string;
   readonly config: MountsConfig & Pick<Config, 'ociVersion'>;
   readonly noPivot?: boolean;
+  readonly cgroups?: ContainerCgroups;
   /** Paths to look at when all is done. */
   readonly look?: readonly string[];
   /** Files to try to create. */
