@@ -1,10 +1,17 @@
 import type { Config, IdMapping, Issue, RunnableConfig } from '@oci/spec';
 import type { ProcessContext } from './context.ts';
 import { parseNodes } from './memory-policy.ts';
+import { parseNumberList } from './number-list.ts';
 import { capabilityPlan } from './user.ts';
 import { makesUserNamespace, mayHaveGroups } from './user-namespace.ts';
 
-type CheckContext = Pick<ProcessContext, 'permitted' | 'lastCapability' | 'rootless' | 'setgroups'>;
+type CheckContext = Pick<
+  ProcessContext,
+  'permitted' | 'lastCapability' | 'rootless' | 'setgroups' | 'lsm'
+>;
+
+/** The most CPUs that a kernel is built for (CONFIG_NR_CPUS). */
+const maxCpus = 8192;
 
 export interface ProcessFindings {
   /** Why the container cannot be started. */
@@ -14,20 +21,42 @@ export interface ProcessFindings {
 }
 
 /**
- * What of a valid config cannot be done: not by this package yet, or not by this runtime. What
- * makes a config invalid is told by `@oci/spec`.
+ * What of a valid config cannot be done, on this host or by this runtime. What makes a config
+ * invalid is told by `@oci/spec`.
  */
 export function checkProcess(config: RunnableConfig, context: CheckContext): ProcessFindings {
   return {
-    issues: [...checkLabels(config), ...checkUser(config, context), ...checkLinux(config)],
+    issues: [
+      ...checkLabels(config, context),
+      ...checkUser(config, context),
+      ...checkAffinity(config),
+      ...checkLinux(config),
+    ],
     warnings: capabilityPlan(config, context).warnings,
   };
 }
 
-function checkLabels({ process }: RunnableConfig): Issue[] {
-  return (['apparmorProfile', 'selinuxLabel'] as const)
-    .filter((key) => process[key])
-    .map((key) => ({ path: `process.${key}`, message: 'is not supported yet' }));
+/** Labels of mounts too: who looks for SELinux for one finds it for both. */
+function checkLabels({ process }: RunnableConfig, { lsm }: CheckContext): Issue[] {
+  const absent = (module: string) => `asks for ${module}, which is not enabled on this host`;
+  return [
+    ...(process.apparmorProfile && !lsm?.apparmor
+      ? [{ path: 'process.apparmorProfile', message: absent('AppArmor') }]
+      : []),
+    ...(process.selinuxLabel && !lsm?.selinux
+      ? [{ path: 'process.selinuxLabel', message: absent('SELinux') }]
+      : []),
+  ];
+}
+
+/** config.md, execCPUAffinity: only `exec` has a use for it, but a list must be one. */
+function checkAffinity({ process: { execCPUAffinity = {} } }: RunnableConfig): Issue[] {
+  return (['initial', 'final'] as const)
+    .filter((key) => parseNumberList(execCPUAffinity[key] ?? '', maxCpus) === undefined)
+    .map((key) => ({
+      path: `process.execCPUAffinity.${key}`,
+      message: 'must be a list of CPUs, such as 0-3,7',
+    }));
 }
 
 function checkUser(config: RunnableConfig, context: CheckContext): Issue[] {

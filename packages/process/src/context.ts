@@ -1,4 +1,6 @@
 import type { Fd, Pid, Provision, Text } from '@oci/kernel';
+import type { ListenFds } from './listen-fds.ts';
+import type { SecurityModules } from './security-modules.ts';
 
 /** What the runtime knows, or lets other stages provide, before the process is set up. */
 export interface ProcessContext {
@@ -10,8 +12,12 @@ export interface ProcessContext {
   readonly rootless: boolean;
   /** Whether setgroups(2) is allowed in its user namespace: /proc/self/setgroups says allow. */
   readonly setgroups: boolean;
-  /** How many descriptors from 3 on the container keeps. */
+  /** Who may label processes: read by {@link readSecurityModules}; absent, nobody. */
+  readonly lsm?: SecurityModules;
+  /** How many descriptors the container keeps besides stdio and sockets, which come first. */
   readonly preserveFds: number;
+  /** The sockets that the container is activated by: read by {@link readListenFds}. */
+  readonly listenFds?: ListenFds | undefined;
   /** Whether the container gets a session keyring of its own. */
   readonly newKeyring: boolean;
   /** Names the keyring. */

@@ -10,13 +10,18 @@ export interface Environment {
 /**
  * config.md, "Process", env, as runc passes it on: of a variable that is given twice the last, and
  * an empty HOME as if there were none.
+ *
+ * @param without the names of variables that come from elsewhere
  */
-export function environment({ process }: RunnableConfig): Environment {
+export function environment(
+  { process }: RunnableConfig,
+  without: ReadonlySet<string> = new Set(),
+): Environment {
   const last = new Map<string, string>();
   for (const entry of process.env ?? []) {
     const name = entry.split('=', 1).join();
     last.delete(name);
-    if (entry !== 'HOME=') last.set(name, entry);
+    if (entry !== 'HOME=' && !without.has(name)) last.set(name, entry);
   }
   return { entries: [...last.values()], needsHome: !last.has('HOME') };
 }

@@ -12,15 +12,17 @@ import {
 import type { RunnableConfig } from '@oci/spec';
 import type { ProcessContext } from './context.ts';
 import { environment } from './environment.ts';
+import { listenEnvironment, listenVariables, preservedDescriptors } from './listen-fds.ts';
 import type { Executable } from './lookup.ts';
 import { quote } from './quote.ts';
 
-export interface ExecNeeds extends Pick<ProcessContext, 'preserveFds' | 'keep'> {
+export interface ExecNeeds extends Pick<ProcessContext, 'preserveFds' | 'listenFds' | 'keep'> {
   readonly executable: Provision<Executable>;
   /** Provided where the environment has no HOME. */
   readonly home: Provision<Text>;
 }
 
+const STDIO = 3;
 const LAST_FD = 0xffff_ffff;
 
 /** Errors whose message is spelled out, as engines know it; others name execve too. */
@@ -32,16 +34,20 @@ const foreseen: readonly ErrnoName[] = ['ENOEXEC', 'ENOENT', 'EACCES', 'E2BIG'];
  * /proc/self/fd/7/… is resolved while those are still open (CVE-2024-21626).
  */
 export function execStage(config: RunnableConfig, needs: ExecNeeds): Stage {
-  const { executable, home, keep } = needs;
-  const { entries, needsHome } = environment(config);
+  const { executable, home, keep, listenFds } = needs;
+  const { entries, needsHome } = environment(config, listenFds ? listenVariables : undefined);
   return {
     name: 'process.exec',
     lane: 'container',
     category: 'Bootstrap',
     needs: [executable, ...(needsHome ? [home] : []), ...(keep ? [keep] : [])],
     run(k) {
-      closeOthers(k, 3 + needs.preserveFds, keep?.value);
-      const variables = needsHome ? [...entries, home.value] : entries;
+      closeOthers(k, STDIO + preservedDescriptors(needs), keep?.value);
+      const variables = [
+        ...entries,
+        ...(needsHome ? [home.value] : []),
+        ...(listenFds ? listenEnvironment(k, config, listenFds) : []),
+      ];
       const { candidates, chosen } = executable.value;
       const exec = (path: string) => execute(k, path, config.process.args, variables);
       const [only] = candidates;

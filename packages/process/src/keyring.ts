@@ -1,6 +1,7 @@
 import { compare, type Stage, type Text, text } from '@oci/kernel';
 import type { RunnableConfig } from '@oci/spec';
-import { makesUserNamespace } from './user-namespace.ts';
+import { withKeyLabel } from './labels.ts';
+import { hasUserNamespace } from './user-namespace.ts';
 
 /** What the kernel gives a new session keyring (security/keys/process_keys.c). */
 const initial = 0x3f130000;
@@ -17,7 +18,7 @@ export function keyringStages(
   { newKeyring, containerId }: { readonly newKeyring: boolean; readonly containerId: Text },
 ): Stage[] {
   if (!newKeyring) return [];
-  const search = makesUserNamespace(config) ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
+  const search = hasUserNamespace(config) ? KEY_OTH_SEARCH : KEY_USR_SEARCH;
   return [
     {
       name: 'process.keyring',
@@ -28,8 +29,10 @@ export function keyringStages(
           // Kernels without keyrings, seccomp filters of an outer container, and users with too
           // many keys: this is one protection among several, so the start goes on.
           const allow = ['ENOSYS', 'EPERM', 'EDQUOT'] as const;
-          const keyring = k.joinSessionKeyring(text`_ses.${containerId}`, { allow });
-          k.when(compare(keyring, '>=', 0), () => k.setKeyPermissions(keyring, initial | search));
+          withKeyLabel(k, config.process.selinuxLabel, () => {
+            const keyring = k.joinSessionKeyring(text`_ses.${containerId}`, { allow });
+            k.when(compare(keyring, '>=', 0), () => k.setKeyPermissions(keyring, initial | search));
+          });
         });
       },
     },

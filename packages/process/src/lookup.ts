@@ -1,12 +1,17 @@
 import {
   AT_EACCESS,
+  AT_EMPTY_PATH,
   compare,
   type ErrnoName,
   errnoMessage,
   errnoNumber,
+  type Fd,
   type Kernel,
-  type Memory,
+  O_CLOEXEC,
+  O_PATH,
+  type Policy,
   type Provision,
+  RESOLVE_NO_MAGICLINKS,
   S_IFDIR,
   S_IFMT,
   S_IFREG,
@@ -26,7 +31,9 @@ export interface Executable {
   readonly chosen: Value;
 }
 
+/** Of struct statx (statx(2)). */
 const STX_MODE = 28;
+const STATX_SIZE = 256;
 
 /** What a path can be wrong in, other than in what it leads to. */
 const missing: readonly ErrnoName[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'];
@@ -54,32 +61,30 @@ export function lookupStage(config: RunnableConfig, executable: Provision<Execut
 /** Says of one path what is wrong with it. */
 function examine(k: Kernel, path: string): Value {
   const failing = (reason: string) => () => k.fail(`exec: ${quote(path)}: ${reason}`);
-  const statx = k.memory('executable', 256);
-  const found = k.statx(k.cwd, path, 0, STATX_TYPE, statx, { allow: missing });
+  const file = open(k, path, missing);
   for (const name of missing) {
     const errno = errnoNumber(name);
-    k.when(compare(found, '==', -errno), failing(`stat ${path}: ${errnoMessage(errno)}`));
+    k.when(compare(file, '==', -errno), failing(`stat ${path}: ${errnoMessage(errno)}`));
   }
-  const type = fileType(k, statx);
+  const type = fileType(k, file);
   k.when(compare(type, '==', S_IFDIR), failing('is a directory'));
   k.when(compare(type, '!=', S_IFREG), failing('permission denied'));
-  const access = k.faccessat2(k.cwd, path, X_OK, AT_EACCESS, { allow: ['EACCES'] });
+  const access = k.faccessat2(file, '', X_OK, AT_EACCESS | AT_EMPTY_PATH, { allow: ['EACCES'] });
   k.when(compare(access, '!=', 0), failing('permission denied'));
   return 0;
 }
 
 /** Takes the first of the candidates that is a file and may be executed. */
 function search(k: Kernel, file: string, paths: readonly string[]): Value {
-  const statx = k.memory('executable', 256);
   const none = paths.length;
   const chosen = k.variable('executable', none);
   for (const [index, path] of paths.entries()) {
     k.when(compare(chosen.value, '==', none), () => {
       const access = k.faccessat2(k.cwd, path, X_OK, AT_EACCESS, { allow: 'any' });
       k.when(compare(access, '==', 0), () => {
-        const found = k.statx(k.cwd, path, 0, STATX_TYPE, statx, { allow: 'any' });
-        k.when(compare(found, '==', 0), () =>
-          k.when(compare(fileType(k, statx), '==', S_IFREG), () => {
+        const found = open(k, path, 'any');
+        k.when(compare(found, '>=', 0), () =>
+          k.when(compare(fileType(k, found), '==', S_IFREG), () => {
             // Go's os/exec, and so runc, has refused these since Go 1.19.
             const reason = 'cannot run executable found relative to current directory';
             if (!path.startsWith('/')) k.fail(`exec: ${quote(file)}: ${reason}`);
@@ -95,6 +100,19 @@ function search(k: Kernel, file: string, paths: readonly string[]): Value {
   return chosen.value;
 }
 
-function fileType(k: Kernel, statx: Memory): Value {
+/**
+ * Opens what may be the program, without reading it. Not through a magic link: /proc/self/exe is the
+ * launcher until execve, and would become the container's program, for it to find and to overwrite
+ * (CVE-2019-5736); /proc/self/root and /proc/self/fd lead out of the container too. The descriptor
+ * is closed with the runtime's others.
+ */
+function open(k: Kernel, path: string, allow: NonNullable<Policy['allow']>): Fd {
+  const how = { flags: O_PATH | O_CLOEXEC, resolve: RESOLVE_NO_MAGICLINKS };
+  return k.openat2(k.cwd, path, how, { allow });
+}
+
+function fileType(k: Kernel, file: Fd): Value {
+  const statx = k.memory('executable', STATX_SIZE);
+  k.statx(file, '', AT_EMPTY_PATH, STATX_TYPE, statx);
   return k.compute(k.load(statx, STX_MODE, 2), '&', S_IFMT);
 }

@@ -1,5 +1,6 @@
 import type { Stage } from '@oci/kernel';
 import type { Config, MemoryPolicyFlag, MemoryPolicyMode } from '@oci/spec';
+import { parseNumberList } from './number-list.ts';
 
 /** include/uapi/linux/mempolicy.h */
 const modes: Readonly<Record<MemoryPolicyMode, number>> = {
@@ -18,17 +19,11 @@ const flagBits: Readonly<Record<MemoryPolicyFlag, number>> = {
 };
 
 /** The most nodes that a kernel is built for (CONFIG_NODES_SHIFT is 10 at most). */
-export const maxNodes = 1024;
+const maxNodes = 1024;
 
 /** The nodes of a list such as `0-3,7`; `undefined` for one the kernel cannot have. */
 export function parseNodes(list: string): number[] | undefined {
-  const nodes = new Set<number>();
-  for (const range of list.split(',').filter((part) => part !== '')) {
-    const [first = Number.NaN, last = first] = range.split('-').map(Number);
-    if (!(first <= last && last < maxNodes)) return undefined;
-    for (let node = first; node <= last; node++) nodes.add(node);
-  }
-  return [...nodes];
+  return parseNumberList(list, maxNodes);
 }
 
 /** config-linux.md, "Memory policy" (set_mempolicy(2)). */

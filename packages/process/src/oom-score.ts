@@ -1,18 +1,6 @@
-import {
-  compare,
-  O_CLOEXEC,
-  O_DIRECTORY,
-  O_PATH,
-  O_WRONLY,
-  type Pid,
-  PROC_SUPER_MAGIC,
-  type Provision,
-  RESOLVE_BENEATH,
-  RESOLVE_NO_SYMLINKS,
-  type Stage,
-  text,
-} from '@oci/kernel';
+import { type Pid, type Provision, type Stage, text } from '@oci/kernel';
 import type { RunnableConfig } from '@oci/spec';
+import { writeProcfs } from './procfs.ts';
 
 /**
  * config.md, "Linux Process", oomScoreAdj (proc_pid_oom_score_adj(5)). Written by the host lane: to
@@ -29,24 +17,9 @@ export function oomScoreStages(config: RunnableConfig, containerPid: Provision<P
       category: 'Platform',
       needs: [containerPid],
       run(k) {
-        k.doing(`process.oomScoreAdj: set to ${oomScoreAdj}`, () => {
-          const directory = k.openat2(k.cwd, text`/proc/${containerPid.value}`, {
-            flags: O_PATH | O_DIRECTORY | O_CLOEXEC,
-            resolve: RESOLVE_NO_SYMLINKS,
-          });
-          const statfs = k.memory('statfs', 120);
-          k.fstatfs(directory, statfs);
-          k.when(compare(k.load(statfs, 0, 8), '!=', PROC_SUPER_MAGIC), () =>
-            k.fail('/proc is not a proc filesystem'),
-          );
-          const file = k.openat2(directory, 'oom_score_adj', {
-            flags: O_WRONLY | O_CLOEXEC,
-            resolve: RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-          });
-          k.writeText(file, String(oomScoreAdj));
-          k.close(file);
-          k.close(directory);
-        });
+        k.doing(`process.oomScoreAdj: set to ${oomScoreAdj}`, () =>
+          writeProcfs(k, text`/proc/${containerPid.value}`, 'oom_score_adj', String(oomScoreAdj)),
+        );
       },
     },
   ];

@@ -1,6 +1,6 @@
 import { type Pid, type Provision, RLIMIT, type Stage } from '@oci/kernel';
 import { type RunnableConfig, toUint64 } from '@oci/spec';
-import { makesUserNamespace } from './user-namespace.ts';
+import { hasUserNamespace } from './user-namespace.ts';
 
 const resources: ReadonlyMap<string, number> = new Map(Object.entries(RLIMIT));
 
@@ -16,7 +16,7 @@ export function rlimitStages(config: RunnableConfig, containerPid: Provision<Pid
       : [{ index, type, resource, soft: toUint64(soft), hard: toUint64(hard) }];
   });
   if (limits.length === 0) return [];
-  const outside = makesUserNamespace(config);
+  const outside = hasUserNamespace(config);
   return [
     {
       name: 'process.rlimits',

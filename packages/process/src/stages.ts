@@ -7,6 +7,7 @@ import { homeStages } from './home.ts';
 import { inheritanceStage } from './inheritance.ts';
 import { ioPriorityStages } from './io-priority.ts';
 import { keyringStages } from './keyring.ts';
+import { labelStages } from './labels.ts';
 import { type Executable, lookupStage } from './lookup.ts';
 import { memoryPolicyStages } from './memory-policy.ts';
 import { noNewPrivilegesStages } from './no-new-privileges.ts';
@@ -56,6 +57,7 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
       ...stdioStages(config),
       ...cwd.privileged,
       ...umaskStages(config),
+      ...labelStages(config),
     ],
     user: userStages(config, context),
     asUser: [...cwd.asUser, lookupStage(config, executable), inheritanceStage(context)],

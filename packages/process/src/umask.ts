@@ -1,7 +1,7 @@
 import type { Stage } from '@oci/kernel';
 import type { RunnableConfig } from '@oci/spec';
 
-/** config.md, "POSIX-platform User", umask: not given, it stays the caller's. */
+/** config.md, "POSIX-platform User", umask: not given, it stays what it is. */
 export function umaskStages({ process }: RunnableConfig): Stage[] {
   const mask = process.user?.umask;
   if (mask === undefined) return [];

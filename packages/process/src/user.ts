@@ -10,7 +10,7 @@ import {
 import type { RunnableConfig } from '@oci/spec';
 import { type CapabilityPlan, planCapabilities } from './capability-plan.ts';
 import type { ProcessContext } from './context.ts';
-import { makesUserNamespace, mayHaveGroups } from './user-namespace.ts';
+import { hasUserNamespace, mayHaveGroups } from './user-namespace.ts';
 
 type CapabilityContext = Pick<ProcessContext, 'permitted' | 'lastCapability'>;
 type UserContext = CapabilityContext & Pick<ProcessContext, 'rootless' | 'setgroups'>;
@@ -19,7 +19,7 @@ type UserContext = CapabilityContext & Pick<ProcessContext, 'rootless' | 'setgro
 export function capabilityPlan(config: RunnableConfig, context: CapabilityContext): CapabilityPlan {
   const all = (1n << BigInt(context.lastCapability + 1)) - 1n;
   return planCapabilities(config.process.capabilities, {
-    permitted: makesUserNamespace(config) ? all : context.permitted,
+    permitted: hasUserNamespace(config) ? all : context.permitted,
     lastCapability: context.lastCapability,
   });
 }

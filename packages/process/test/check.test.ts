@@ -1,17 +1,14 @@
 import type { Config, Process } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
-import { checkProcess } from '../src/index.ts';
+import { checkProcess, type ProcessContext } from '../src/index.ts';
 import { bare, configWith, contextWith } from './config.ts';
 
 function issues(
   process: Partial<Process>,
   linux: Config['linux'] = {},
-  setgroups = true,
+  context: Partial<ProcessContext> = {},
 ): string[] {
-  const findings = checkProcess(
-    configWith({ ...bare, ...process }, linux),
-    contextWith({ setgroups }),
-  );
+  const findings = checkProcess(configWith({ ...bare, ...process }, linux), contextWith(context));
   return findings.issues.map(({ path, message }) => `${path}: ${message}`);
 }
 
@@ -30,10 +27,26 @@ describe('checkProcess', () => {
     expect(issues({ apparmorProfile: '', selinuxLabel: '' })).toEqual([]);
   });
 
-  it('refuses labels for now', () => {
-    expect(issues({ apparmorProfile: 'docker-default', selinuxLabel: 'x' })).toEqual([
-      'process.apparmorProfile: is not supported yet',
-      'process.selinuxLabel: is not supported yet',
+  it('refuses labels whose module is absent, each by its path', () => {
+    const labels = { apparmorProfile: 'docker-default', selinuxLabel: 'x' };
+    const none = { apparmor: false, selinux: false };
+    const apparmor =
+      'process.apparmorProfile: asks for AppArmor, which is not enabled on this host';
+    const selinux = 'process.selinuxLabel: asks for SELinux, which is not enabled on this host';
+    expect(issues(labels)).toEqual([apparmor, selinux]);
+    expect(issues(labels, {}, { lsm: none })).toEqual([apparmor, selinux]);
+    expect(issues(labels, {}, { lsm: { ...none, apparmor: true } })).toEqual([selinux]);
+    expect(issues(labels, {}, { lsm: { ...none, selinux: true } })).toEqual([apparmor]);
+    expect(issues(labels, {}, { lsm: { apparmor: true, selinux: true } })).toEqual([]);
+  });
+
+  it('takes lists of CPUs for exec, and refuses what is none', () => {
+    const refused = (list: string) =>
+      issues({ execCPUAffinity: { initial: list, final: '0' } }).length > 0;
+    for (const list of ['', '7', '0-3,7', '0-3, 7', '8191']) expect(refused(list)).toBe(false);
+    for (const list of ['-', '3-', '-3', '3-1', '1 2', '8192']) expect(refused(list)).toBe(true);
+    expect(issues({ execCPUAffinity: { final: '1-' } })).toEqual([
+      'process.execCPUAffinity.final: must be a list of CPUs, such as 0-3,7',
     ]);
   });
 
@@ -48,10 +61,10 @@ describe('checkProcess', () => {
   });
 
   it('refuses groups where they cannot be set', () => {
-    expect(issues({ user: { additionalGids: [1] } }, {}, false)).toEqual([
+    expect(issues({ user: { additionalGids: [1] } }, {}, { setgroups: false })).toEqual([
       'process.user.additionalGids: cannot be set: setgroups is denied in this user namespace',
     ]);
-    expect(issues({ user: { additionalGids: [] } }, {}, false)).toEqual([]);
+    expect(issues({ user: { additionalGids: [] } }, {}, { setgroups: false })).toEqual([]);
   });
 
   it('refuses flags of a personality, and nodes that no kernel has', () => {

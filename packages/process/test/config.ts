@@ -44,21 +44,36 @@ export function contextWith(changes: Partial<ProcessContext> = {}): ProcessConte
   };
 }
 
-/** Lets statx say of paths that match what type they have; others are not there. */
+/** Lets paths of programs have these types; others are not there. */
 export function files(kernel: FakeKernel, types: Readonly<Record<string, number>>): void {
-  const path = (argument: unknown) => (typeof argument === 'string' ? argument : '');
+  const paths = Object.keys(types);
+  const firstFd = 100;
+  const typeOf = (file: unknown, path: unknown) =>
+    types[path === '' ? (paths[Number(file) - firstFd] ?? '') : String(path)];
+  const opensProgram = /\{flags=O_PATH\|O_CLOEXEC, resolve=RESOLVE_NO_MAGICLINKS\}/;
+  kernel.returns(
+    'openat2',
+    ({ args }) =>
+      typeOf(...pathOf(args)) === undefined ? -2 : firstFd + paths.indexOf(String(args[1])),
+    { when: opensProgram },
+  );
   kernel.returns('statx', ({ args }) => {
-    const mode = types[path(args[1])];
+    const mode = typeOf(...pathOf(args));
     if (mode === undefined) return -2;
     const memory = args[4];
     if (memory instanceof FakeMemory) memory.store(28, 2, mode);
     return 0;
   });
   kernel.returns('faccessat2', ({ args }) => {
-    const mode = types[path(args[1])];
+    const mode = typeOf(...pathOf(args));
     if (mode === undefined) return -2;
     return (mode & 0o111) === 0 ? -13 : 0;
   });
+}
+
+/** The descriptor and path that a call starts with. */
+function pathOf([file, path]: readonly unknown[]): [unknown, unknown] {
+  return [file, path];
 }
 
 /** Lets fstatfs say of every descriptor that it is on a filesystem of this type. */

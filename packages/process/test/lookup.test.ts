@@ -32,7 +32,11 @@ describe('lookupStage, along PATH', () => {
     const kernel = new FakeKernel();
     files(kernel, { '/a/x': program });
     run(kernel, 'x');
-    expect(kernel.lines).toHaveLength(2);
+    expect(kernel.lines).toEqual([
+      'faccessat2(AT_FDCWD, "/a/x", X_OK, AT_EACCESS)',
+      'openat2(AT_FDCWD, "/a/x", {flags=O_PATH|O_CLOEXEC, resolve=RESOLVE_NO_MAGICLINKS}, 24)',
+      'statx(100, "", AT_EMPTY_PATH, STATX_TYPE, executable)',
+    ]);
   });
 
   it.each([
@@ -70,9 +74,9 @@ describe('lookupStage, of a path', () => {
     ['ENOTDIR', 'not a directory'],
     ['EACCES', 'permission denied'],
     ['ELOOP', 'too many symbolic links encountered'],
-  ] as const)('says when stat fails with %s', (errno, words) => {
+  ] as const)('says when it cannot be looked up for %s', (errno, words) => {
     const kernel = new FakeKernel();
-    kernel.fail('statx', errno);
+    kernel.fail('openat2', errno);
     expect(() => run(kernel, '/x/y')).toThrow(new Error(`exec: "/x/y": stat /x/y: ${words}`));
   });
 });

@@ -61,7 +61,7 @@ describe('oomScoreStages', () => {
     expect(lines(stages, kernel)).toEqual([
       'openat2(AT_FDCWD, "/proc/77", {flags=O_DIRECTORY|O_PATH|O_CLOEXEC, resolve=RESOLVE_NO_SYMLINKS}, 24)',
       'fstatfs(3, statfs)',
-      'openat2(3, "oom_score_adj", {flags=O_WRONLY|O_CLOEXEC, resolve=RESOLVE_NO_SYMLINKS|RESOLVE_BENEATH}, 24)',
+      'openat2(3, "oom_score_adj", {flags=O_WRONLY|O_CLOEXEC, resolve=RESOLVE_NO_XDEV|RESOLVE_NO_MAGICLINKS|RESOLVE_BENEATH}, 24)',
       'write(4, "-500", 4)',
       'close(4)',
       'close(3)',
