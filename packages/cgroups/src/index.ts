@@ -1,0 +1,13 @@
+export type { CgroupsContext } from './context.ts';
+export { type DetectOptions, detectLayout, type LayoutSources } from './detect-layout.ts';
+export * from './devices/index.ts';
+export { allHierarchies, type Hierarchy, hierarchyOf, type Layout } from './layout.ts';
+export { type CgroupPath, cgroupPath } from './path.ts';
+export { checkCgroups } from './plan.ts';
+export { type Membership, parseProcCgroup } from './proc-cgroup.ts';
+export { type RemoveOptions, removeCgroup } from './remove.ts';
+export { type ResourceSettings, resourceSettings } from './resources.ts';
+export type { Setting } from './setting.ts';
+export { CGROUP_LINK, type CgroupStages, cgroupStages, withoutCgroup } from './stages.ts';
+export * from './systemd/index.ts';
+export { writeSettings } from './write-settings.ts';

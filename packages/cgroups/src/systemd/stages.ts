@@ -1,0 +1,156 @@
+import { type Kernel, type Pid, Provision, type Stage, type Text, text } from '@oci/kernel';
+import type { Config } from '@oci/spec';
+import type { CgroupsContext } from '../context.ts';
+import { attachDeviceProgram } from '../devices/index.ts';
+import { resourceSettings } from '../resources.ts';
+import type { Setting } from '../setting.ts';
+import { delegate, delegatee } from '../stages/delegate.ts';
+import { openDirectory } from '../stages/make.ts';
+import { type CgroupStages, cgroupStages, keepPath } from '../stages.ts';
+import { writeSettings } from '../write-settings.ts';
+import { annotationProperties } from './annotations.ts';
+import { deviceProperties } from './device-properties.ts';
+import { runJob } from './exchange.ts';
+import { resourceProperties } from './resource-properties.ts';
+import { type SystemdUnit, unitCgroup } from './unit.ts';
+import { startTransientUnit, stopUnit } from './unit-calls.ts';
+import { unitProperties } from './unit-properties.ts';
+
+export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
+  /** From `systemdUnit`. */
+  readonly unit: SystemdUnit;
+  /** Where a user's systemd has its units, from `managerCgroup`; nothing for the system's. */
+  readonly manager?: string;
+  /** From `busSocket`. */
+  readonly socket: string;
+  /** Reads /proc/devices. */
+  readonly deviceGroups: () => string;
+}
+
+/**
+ * What `cgroupStages` gives, for a cgroup that systemd makes: a scope with the container's process
+ * in it, whose cgroup is then ours to write to (`Delegate=yes`). systemd is told of the limits that
+ * it has properties for; all of them, and the device filter, are set in the cgroup as well.
+ *
+ * On version 1 systemd moves the process in the hierarchies that it manages; in all of them the
+ * scope's cgroup is made and limited beforehand, and joined by the container lane afterwards.
+ *
+ * A scope ends with its last process, so that a start that fails has nothing to unmake.
+ *
+ * @param container its process id, as systemd sees it
+ */
+export function systemdStages(
+  config: Config,
+  context: SystemdContext,
+  container: Provision<Pid>,
+): CgroupStages {
+  return context.layout.kind === 'unified'
+    ? unifiedStages(config, context, container)
+    : legacyStages(config, context, container);
+}
+
+function unifiedStages(
+  config: Config,
+  context: SystemdContext,
+  container: Provision<Pid>,
+): CgroupStages {
+  const { unit, manager, layout, rootless, state } = context;
+  const { unified } = layout;
+  if (!unified) throw new TypeError('a unified layout has a hierarchy of version 2');
+  const path = unitCgroup(unit, manager);
+  const joined = new Provision('cgroup joined');
+  const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
+  const owner = delegatee(config, layout);
+  const scope = scopeStage(config, context, settings, container, joined);
+  const start: Stage = {
+    ...scope,
+    run: (k) => {
+      if (state) keepPath(k, state.value, path);
+      scope.run(k);
+      const directory = k.doing(`open the cgroup of ${unit.name}`, () =>
+        openDirectory(k, `${unified.mountpoint}${path}`),
+      );
+      writeSettings(k, directory, settings);
+      attachDeviceProgram(k, directory, config, { rootless });
+      if (owner !== undefined) delegate(k, directory, owner, layout.delegated ?? []);
+      k.close(directory);
+    },
+  };
+  return {
+    path,
+    layout: { kind: layout.kind, hierarchies: [], unified },
+    make: [],
+    close: [start],
+    join: [],
+    joined: [joined],
+    remove: (k) => endScope(k, context),
+  };
+}
+
+function legacyStages(
+  config: Config,
+  context: SystemdContext,
+  container: Provision<Pid>,
+): CgroupStages {
+  const { unit, layout } = context;
+  const placed = { ...config, linux: { ...config.linux, cgroupsPath: unitCgroup(unit) } };
+  const own = cgroupStages(placed, { ...context, containerId: unit.container });
+  const started = new Provision('scope started');
+  const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
+  return {
+    ...own,
+    close: [...own.close, scopeStage(config, context, settings, container, started)],
+    join: own.join.map((stage) => ({ ...stage, needs: [...(stage.needs ?? []), started] })),
+    remove: (k) => {
+      endScope(k, context);
+      return own.remove(k);
+    },
+  };
+}
+
+/** Asks systemd for the scope, and waits until the container is in it. */
+export function scopeStage(
+  config: Pick<Config, 'linux' | 'annotations'>,
+  { unit, socket, layout, state, deviceGroups }: Omit<SystemdContext, 'rootless'>,
+  settings: readonly Setting[],
+  container: Provision<Pid>,
+  started: Provision,
+): Stage {
+  const version = layout.kind === 'unified' ? 2 : 1;
+  const calls = startTransientUnit(unit.name, [
+    ...unitProperties(unit, version),
+    ...resourceProperties(settings),
+    ...deviceProperties(config, version, deviceGroups),
+    ...annotationProperties(config),
+  ]);
+  return {
+    name: 'cgroups.systemd',
+    lane: 'host',
+    category: 'Cgroups',
+    needs: state ? [container, state] : [container],
+    provides: [started],
+    run: (k) => {
+      k.doing(`linux.cgroupsPath: start ${unit.name} by systemd`, () =>
+        runJob(k, { socket, calls, filling: container.value, refused: sayFirst }),
+      );
+      started.provide();
+    },
+  };
+}
+
+/** What systemd says is known only when it runs, and failure messages are laid out before. */
+function sayFirst(k: Kernel, reason: Text): void {
+  k.writeText(2, text`ocirun: systemd: ${reason}\n`);
+  k.fail('systemd refused');
+}
+
+/**
+ * Waits until systemd has forgotten a scope whose process has ended, so that one of the same name
+ * can be started. Mostly it has already, and that there is none is its answer.
+ */
+function endScope(k: Kernel, { unit, socket }: SystemdContext): number {
+  k.doing(`stop ${unit.name} by systemd`, () =>
+    runJob(k, { socket, calls: stopUnit(unit.name), refused: () => {} }),
+  );
+  return 0;
+}

@@ -1,0 +1,7 @@
+import { library } from '../../tsup.base.ts';
+
+export default {
+  ...library({ index: 'src/index.ts', live: 'src/live/index.ts' }),
+  // One copy of each class for both entries.
+  splitting: true,
+};
