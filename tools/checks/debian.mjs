@@ -4,17 +4,25 @@ import { CommandFailed, runQuietly } from '../setup/run.mjs';
 
 /**
  * What the tests use of the system: disassemblers for both architectures, an emulator for the other
- * one, a C compiler, something small to run in containers,
- * and what can stop a process at any of its system calls.
+ * one, a C compiler, something small to run in containers, what can stop a process at any of its
+ * system calls, and those whom we work with or are compared with: systemd and its bus, libseccomp, ip,
+ * ps, and the tools that map ids.
  */
 const packages = [
   'binutils',
   process.arch === 'arm64' ? 'binutils-x86-64-linux-gnu' : 'binutils-aarch64-linux-gnu',
   'busybox-static',
+  'dbus-daemon',
+  'dbus-user-session',
   'gcc',
+  'iproute2',
   'libc6-dev',
+  'libseccomp2',
+  'procps',
   'qemu-user-static',
   'strace',
+  'systemd',
+  'uidmap',
 ];
 
 /** Installs the Debian packages that are missing, or, not being root, says how to. */
