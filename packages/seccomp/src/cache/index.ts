@@ -1,0 +1,1 @@
+export { FilterCache, type FilterCacheOptions } from './filter-cache.ts';

@@ -1,0 +1,1 @@
+export { convertDockerProfile, type DockerTarget } from './convert.ts';
