@@ -22,11 +22,12 @@ const options: CompileOptions = {
   subreaper: true,
   sequential: false,
   logFormat: 'text',
+  cgroupManager: 'cgroupfs',
 };
 
 // What a long-lived process pays for a bundle that it has not seen; the cold command pays far more.
 describe("runc's default config, warm", () => {
-  const sources = readSources(bundle);
+  const sources = readSources(bundle, 'cgroupfs');
 
   bench('compiled to a launcher', () => {
     compileBundle(options);
@@ -37,6 +38,6 @@ describe("runc's default config, warm", () => {
   });
 
   bench('its sources read', () => {
-    readSources(bundle);
+    readSources(bundle, 'cgroupfs');
   });
 });

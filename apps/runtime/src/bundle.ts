@@ -1,9 +1,19 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { checkMounts } from '@oci/mounts';
-import { checkNamespaces } from '@oci/namespaces';
-import { checkProcess } from '@oci/process';
+import { checkNamespaces, findMappingTools, type MappingTools } from '@oci/namespaces';
+import { checkProcess, readSecurityModules, withNotifySocket } from '@oci/process';
+import { checkRdt } from '@oci/rdt';
+import {
+  type CompiledProfile,
+  checkLoading,
+  type FilterCache,
+  type CompileOptions as FilterOptions,
+  nativeArchitecture,
+} from '@oci/seccomp';
 import { parseConfig, type RunnableConfig, requireRunnable, SpecError } from '@oci/spec';
+import { checkCgroupDriver, type DriverOptions } from './cgroup-driver.ts';
 import type { Host } from './host.ts';
+import type { Service } from './service.ts';
 import { checkSupported } from './unsupported.ts';
 
 /** A bundle that this runtime can start on this host. */
@@ -14,34 +24,70 @@ export interface Bundle {
   readonly rootfs: string;
   /** What of the config will not be so, and does not have to be. */
   readonly warnings: readonly string[];
+  /** What maps ids that an ordinary user may not map himself. */
+  readonly mappingTools: MappingTools;
+  /** `linux.seccomp`, compiled. */
+  readonly filter?: CompiledProfile;
+}
+
+export interface BundleOptions extends DriverOptions, Service {
+  readonly noPivot: boolean;
 }
 
 /**
  * Checks a bundle (bundle.md).
  *
  * @param text what is in its config.json
+ * @param filters finds the filter of its seccomp profile
  * @throws SpecError with all that is wrong, each by its JSON path
  */
 export function checkBundle(
   bundle: string,
   text: string,
   host: Host,
-  options: { readonly noPivot: boolean },
+  options: BundleOptions,
+  filters: FilterCache,
 ): Bundle {
   const path = resolve(bundle);
-  const config = requireRunnable(parseConfig(text));
-  const processFindings = checkProcess(config, host);
+  const config = readConfig(text, options);
+  const lsm = readSecurityModules(config);
+  const profile = config.linux?.seccomp;
+  const mappingTools = findMappingTools(config, host, host.path);
+  const processFindings = checkProcess(config, { ...host, lsm });
   const issues = [
     ...checkSupported(config),
-    ...checkNamespaces(config, host),
-    ...checkMounts(config, options),
+    ...checkNamespaces(config, { ...host, mappingTools }),
+    ...checkMounts(config, { ...host, ...options, ...lsm, cgroups: { layout: host.cgroupLayout } }),
+    ...checkCgroupDriver(config, host, options),
+    ...checkRdt(config),
+    ...(profile ? checkLoading(profile) : []),
     ...processFindings.issues,
   ];
   if (issues.length > 0) throw new SpecError('config.json', issues);
+  const filter = profile && filters.compile(profile, seccompOptions(host));
+  const warnings = [
+    ...processFindings.warnings,
+    ...(filter?.skipped ?? []).map(({ path, name }) => ({
+      path,
+      message: `no system call is called ${name}`,
+    })),
+  ];
   return {
     config,
     path,
     rootfs: isAbsolute(config.root.path) ? config.root.path : join(path, config.root.path),
-    warnings: processFindings.warnings.map((warning) => `${warning.path}: ${warning.message}`),
+    warnings: warnings.map((warning) => `${warning.path}: ${warning.message}`),
+    mappingTools,
+    ...(filter && { filter }),
   };
+}
+
+function readConfig(text: string, { notifySocket }: Service): RunnableConfig {
+  const config = requireRunnable(parseConfig(text));
+  return notifySocket === undefined ? config : withNotifySocket(config, notifySocket);
+}
+
+/** Calls that are newer than the profile are answered as runc answers them. */
+function seccompOptions({ architecture }: Host): FilterOptions {
+  return { architecture: nativeArchitecture(architecture), newerCalls: 'ENOSYS' };
 }

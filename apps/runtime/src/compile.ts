@@ -6,15 +6,18 @@ import {
   printProgram,
   Recorder,
 } from '@oci/launcher';
+import { FilterCache } from '@oci/seccomp';
 import { checkBundle } from './bundle.ts';
+import type { DriverOptions } from './cgroup-driver.ts';
 import { containerStages } from './container-stages.ts';
 import { readHost } from './host.ts';
 import { launchParameters } from './parameters.ts';
 import { runLane, schedule } from './pipeline.ts';
+import type { Service } from './service.ts';
 import { readSources, type Sources } from './sources.ts';
 import { currentCaller, defaultRoot } from './store/root.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends DriverOptions, Service {
   /** The directory that holds config.json. */
   readonly bundle: string;
   /** `create` ends once the container waits for its start; `run` starts it. */
@@ -41,17 +44,21 @@ export interface Compiled {
   readonly warnings: readonly string[];
 }
 
+const filtersInMemory = new FilterCache({ version: '' });
+
 /**
  * Compiles a bundle into a launcher.
  *
+ * @param filters where the filter of a seccomp profile may be found
  * @throws SpecError when config.json asks for what is wrong or not supported
  */
 export function compileBundle(
   options: CompileOptions,
-  { config, host }: Sources = readSources(options.bundle),
+  { config, host }: Sources = readSources(options.bundle, options.cgroupManager),
+  filters = filtersInMemory,
 ): Compiled {
   const { architecture } = host;
-  const bundle = checkBundle(options.bundle, config, host, options);
+  const bundle = checkBundle(options.bundle, config, host, options, filters);
   const parameters = launchParameters(defaultRoot(currentCaller()));
   const recorder = new Recorder({
     name: 'ocirun',
@@ -61,19 +68,22 @@ export function compileBundle(
   });
   const detach = options.detach ? 'detach' : 'run';
   const ending = options.mode === 'create' ? 'create' : detach;
-  const { stages, clone, barrier, channel } = containerStages(bundle, host, parameters, recorder, {
-    ...options,
-    ending,
-  });
+  const { stages, clone, barrier, channel, intermediate } = containerStages(
+    bundle,
+    host,
+    parameters,
+    recorder,
+    { ...options, ending },
+  );
   const { before, lanes } = schedule(stages, clone, { ...options, barrier });
   recorder.lane('host', { by: 'message' }, () => {
     for (const stage of before) stage.run(recorder);
     runLane(recorder, 'host', lanes.host, channel);
   });
-  recorder.lane(
-    'container',
-    () => ({ by: 'descriptor', fd: channel.end('container') }),
-    () => runLane(recorder, 'container', lanes.container, channel),
+  const reporting = () => ({ by: 'descriptor', fd: channel.end('container') }) as const;
+  if (intermediate) recorder.lane('intermediate', reporting, () => intermediate(recorder));
+  recorder.lane('container', reporting, () =>
+    runLane(recorder, 'container', lanes.container, channel),
   );
   const { program } = recorder;
   const launcher = assemble(lower(program), architecture);

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { type Fd, type Pid, Provision, type Stage } from '@oci/kernel';
+import { CLONE_NEWPID, type Fd, type Kernel, type Pid, Provision, type Stage } from '@oci/kernel';
 import type { Recorder } from '@oci/launcher';
 import {
   deviceStages,
@@ -8,30 +8,39 @@ import {
   mountStages,
   pivotStages,
   rootfsStages,
+  sourceStages,
 } from '@oci/mounts';
 import {
   cgroupNamespaceStages,
   cloneFlags,
   hostnameStages,
+  intermediateJoins,
   joinStages,
   loopbackStages,
+  netDeviceStages,
   sysctlStages,
+  timeOffsetStages,
   userMapStages,
 } from '@oci/namespaces';
-import { processStages } from '@oci/process';
+import { preservedDescriptors, processStages } from '@oci/process';
+import { seccompStages } from '@oci/seccomp';
 import { ociVersion } from '@oci/spec';
 import { Channel, execFifoStages, pidFileStage, prepareToSupervise } from '@oci/sync';
 import type { Bundle } from './bundle.ts';
+import { cgroupDriverStages, type DriverOptions, unitOf } from './cgroup-driver.ts';
 import type { Host } from './host.ts';
 import type { LaunchParameters } from './parameters.ts';
+import type { Service } from './service.ts';
 import { cloneStage } from './stages/clone.ts';
 import { type Ending, finishStages } from './stages/finish.ts';
 import { inheritedDescriptors } from './stages/inherited-descriptors.ts';
+import { intelRdt } from './stages/intel-rdt.ts';
+import { intermediateClone } from './stages/intermediate.ts';
 import { newSession, notDumpable, openChannel, partLanes, readyStage } from './stages/lanes.ts';
 import { stateDirectory } from './stages/state-directory.ts';
-import { stateFileStage } from './stages/state-file.ts';
+import { type StaticState, stateFileStage } from './stages/state-file.ts';
 
-export interface ContainerOptions {
+export interface ContainerOptions extends DriverOptions, Service {
   readonly ending: Ending;
   readonly keep: boolean;
   readonly noPivot: boolean;
@@ -47,6 +56,8 @@ export interface ContainerStages {
   /** The one that both lanes have to reach before the container's program may run. */
   readonly barrier: Stage;
   readonly channel: Channel;
+  /** What a process between the launcher's and the container's does, where there is one. */
+  readonly intermediate?: (k: Kernel) => void;
 }
 
 /** Puts the phases together: this is the order of a container's start. */
@@ -59,52 +70,103 @@ export function containerStages(
 ): ContainerStages {
   const { config } = bundle;
   const { ending } = options;
-  const channel = new Channel();
+  const channel = new Channel({ numbers: bundle.filter?.notifies ?? false });
   const container = new Provision<Pid>('container process');
   const pidfd = new Provision<Fd>('container pidfd');
   const containerEnd = new Provision<Fd>('container end');
   const ready = new Provision('container ready');
   const stateWritten = new Provision('state written');
   const pidWritten = new Provision('pid written');
+  const joined = new Provision('namespaces joined');
+  const inClass = new Provision('class of service joined');
+  const devicesMoved = new Provision('network devices moved');
+  const listenerSent = new Provision('seccomp listener sent');
+  const joins = joinStages(config, joined);
+  const devices = netDeviceStages(config, {
+    containerPid: container,
+    containerPidfd: pidfd,
+    entered: joins.length > 0 ? [joined] : [],
+    moved: devicesMoved,
+  });
   /** The host lane's side of the barrier. */
-  const recorded = [stateWritten, pidWritten];
+  const recorded = [
+    stateWritten,
+    pidWritten,
+    ...(devices.length > 0 ? [devicesMoved] : []),
+    ...(config.linux?.intelRdt ? [inClass] : []),
+    ...(bundle.filter?.notifies ? [listenerSent] : []),
+  ];
 
   const state = stateDirectory(parameters.root, parameters.id);
   const fifo = execFifoStages(state.directory, recorded);
-  const clone = cloneStage(recorder, cloneFlags(config), container, pidfd);
-  const mountsContext = { bundle: bundle.path, noPivot: options.noPivot };
+  const kept = staticState(bundle, host, options);
+  const cgroups = cgroupDriverStages(config, host, parameters, state.directory, container, options);
+  const { directory: cgroup, path: cgroupPath } = cgroups;
+  const rdt = intelRdt(config, parameters.id, state.directory, container, inClass);
+  const cloning = { flags: cloneFlags(config), ...(cgroup && { cgroup }), container, pidfd };
+  const enter = intermediateJoins(config, host);
+  const { stage: clone, lane: intermediate } = enter
+    ? intermediateClone(recorder, cloning, channel, enter)
+    : { stage: cloneStage(recorder, cloning) };
+  const mountsContext = {
+    ...host,
+    bundle: bundle.path,
+    noPivot: options.noPivot,
+    ...(cgroupPath && {
+      cgroups: { layout: cgroups.layout, path: cgroupPath, joined: cgroups.joined },
+    }),
+  };
   const mounts = new MountsProvisions();
+  const sources = sourceStages(config, mountsContext, mounts);
   const process = processStages(config, {
     ...host,
-    preserveFds: options.preserveFds,
-    newKeyring: options.newKeyring,
+    ...options,
     containerId: parameters.id,
     containerPid: container,
     keep: containerEnd,
   });
+  const seccomp =
+    config.linux?.seccomp && bundle.filter
+      ? seccompStages(config.linux.seccomp, bundle.filter, {
+          id: parameters.id,
+          state: kept,
+          container,
+          pidfd,
+          sent: listenerSent,
+          channel,
+        })
+      : [];
+  const loadsLate = config.process.noNewPrivileges === true;
   const barrier = readyStage(ready);
-  const finishing = { ...options, channel, state, container, pidfd, ready };
+  const finishing = { ...options, channel, state, cgroups, rdt, container, pidfd, ready };
 
   const stages: readonly Stage[] = [
     // Host lane, alone.
-    inheritedDescriptors(options.preserveFds),
+    inheritedDescriptors(preservedDescriptors(options)),
     prepareToSupervise({ subreaper: options.subreaper && ending === 'run' }),
     state.stage,
     ...(ending === 'create' ? [fifo.make] : []),
+    ...cgroups.make,
     openChannel(channel),
+    ...sources.before,
     clone,
     // Both lanes.
     ...partLanes(channel, state.directory, containerEnd),
+    ...sources.after,
+    ...timeOffsetStages(config),
+    ...cgroups.close,
+    ...cgroups.join,
+    ...rdt.stages,
     ...process.host,
-    ...userMapStages(config, host, container),
-    stateFileStage(staticState(bundle), parameters.id, state.directory, container, stateWritten),
+    ...userMapStages(config, { ...host, ...bundle }, container),
+    stateFileStage(kept, parameters.id, state.directory, container, stateWritten),
     pidFileStage(parameters.pidFile, container, pidWritten),
     ...(host.rootless ? [] : [notDumpable()]),
-    ...joinStages(config),
+    ...joins,
+    ...devices,
     newSession(),
     ...loopbackStages(config),
-    // A cgroup is joined here, before the namespace that takes it as its root.
-    ...cgroupNamespaceStages(config),
+    ...cgroupNamespaceStages(config, cgroups.joined),
     ...rootfsStages(config, mountsContext, mounts),
     ...mountStages(config, mountsContext, mounts),
     ...deviceStages(config, mountsContext, mounts),
@@ -113,24 +175,32 @@ export function containerStages(
     ...maskStages(config, mountsContext, mounts),
     ...hostnameStages(config),
     ...process.privileged,
-    // A seccomp filter is loaded here when no_new_privs is off.
+    ...(loadsLate ? [] : seccomp),
     ...process.user,
     ...process.asUser,
-    // A seccomp filter is loaded here when no_new_privs is on.
+    ...(loadsLate ? seccomp : []),
     barrier,
     ...(ending === 'create' ? [fifo.wait] : []),
     { ...process.exec, needs: [...(process.exec.needs ?? []), ...recorded] },
     ...finishStages(finishing),
   ];
-  return { stages, clone, barrier, channel };
+  return { stages, clone, barrier, channel, ...(intermediate && { intermediate }) };
 }
 
-function staticState({ config, path, rootfs }: Bundle) {
+/** What is kept of a container for the commands after its start. */
+function staticState(
+  { config, path, rootfs }: Bundle,
+  host: Host,
+  options: DriverOptions,
+): StaticState {
+  const systemd = unitOf(config, host, options);
   return {
     ociVersion,
     bundle: path,
     rootfs,
     owner: userName(),
+    ownPids: (cloneFlags(config) & CLONE_NEWPID) !== 0,
+    ...(systemd && { systemd }),
     annotations: config.annotations ?? {},
   };
 }

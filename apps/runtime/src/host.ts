@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
+import { detectLayout, type Layout } from '@oci/cgroups';
 import type { Architecture } from '@oci/kernel';
+import { readSystemd, type Systemd } from './cgroup-driver.ts';
+import type { CgroupManager } from './cgroup-manager.ts';
 
 /** What is read of the host when a launcher is compiled. A launcher is valid while this holds. */
 export interface Host {
@@ -15,21 +18,31 @@ export interface Host {
   readonly lastCapability: number;
   /** Whether setgroups(2) is allowed in this user namespace. */
   readonly setgroups: boolean;
+  /** Where an ordinary user's programs are found: $PATH. Root needs none. */
+  readonly path: string;
+  /** How its cgroups are laid out. */
+  readonly cgroupLayout: Layout;
+  /** Looked up only where it is to make cgroups. */
+  readonly systemd?: Systemd;
 }
 
 /** @throws Error on an architecture without a back end */
-export function readHost(): Host {
+export function readHost(cgroupManager: CgroupManager = 'cgroupfs'): Host {
   const status = readFileSync('/proc/self/status', 'utf8');
   const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const euid = process.geteuid?.() ?? 0;
+  const rootless = euid !== 0;
   return {
     architecture: architecture(),
     euid,
     egid: process.getegid?.() ?? 0,
-    rootless: euid !== 0,
+    rootless,
     permitted: BigInt(`0x${permitted}`),
     lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
     setgroups: readFileSync('/proc/self/setgroups', 'utf8').trim() === 'allow',
+    path: rootless ? (process.env.PATH ?? '') : '',
+    cgroupLayout: detectLayout({ rootless }),
+    ...(cgroupManager === 'systemd' && { systemd: readSystemd({ rootless }) }),
   };
 }
 

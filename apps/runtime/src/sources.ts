@@ -1,3 +1,4 @@
+import type { CgroupManager } from './cgroup-manager.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Host, readHost } from './host.ts';
 
@@ -8,6 +9,6 @@ export interface Sources {
   readonly host: Host;
 }
 
-export function readSources(bundle: string): Sources {
-  return { config: readConfigFile(bundle), host: readHost() };
+export function readSources(bundle: string, cgroupManager: CgroupManager): Sources {
+  return { config: readConfigFile(bundle), host: readHost(cgroupManager) };
 }

@@ -5,14 +5,10 @@ import type { Config, Issue } from '@oci/spec';
  * line goes when its package lands.
  */
 export function checkSupported(config: Config): Issue[] {
-  const { process, hooks, linux } = config;
+  const { process, hooks } = config;
   const asked: readonly (readonly [path: string, value: unknown])[] = [
     ['process.terminal', process?.terminal],
     ...Object.entries(hooks ?? {}).map(([name, list]) => [`hooks.${name}`, list] as const),
-    ['linux.resources', linux?.resources],
-    ['linux.cgroupsPath', linux?.cgroupsPath],
-    ['linux.seccomp', linux?.seccomp],
-    ['linux.intelRdt', linux?.intelRdt],
   ];
   return asked
     .filter(([, value]) => asks(value))

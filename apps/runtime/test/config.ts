@@ -23,6 +23,8 @@ export function host(changes: Partial<Host> = {}): Host {
     permitted: (1n << 41n) - 1n,
     lastCapability: 40,
     setgroups: true,
+    path: '/bin',
+    cgroupLayout: { kind: 'legacy', hierarchies: [] },
     ...changes,
   };
 }

@@ -39,7 +39,8 @@ export function compileOptions(
   mode: CompileOptions['mode'],
   bundle: string,
   options: BundleOptions,
-  { logFormat }: GlobalOptions,
+  { logFormat, cgroupManager }: GlobalOptions,
+  id?: string,
 ): CompileOptions {
   return {
     bundle: absolute('--bundle', bundle),
@@ -52,6 +53,9 @@ export function compileOptions(
     subreaper: options.subreaper ?? false,
     sequential: options.sequential,
     logFormat,
+    cgroupManager,
+    // Else the launcher is good for any id.
+    ...(cgroupManager === 'systemd' && id !== undefined && { id }),
   };
 }
 

@@ -26,7 +26,7 @@ export async function launcherOf(
   const { cache, build, log } = session;
   // Engines make a bundle for each container, which would only fill the cache.
   if (!cache || options.mode !== 'run') return compileWith(session, options);
-  const sources = readSources(options.bundle);
+  const sources = readSources(options.bundle, options.cgroupManager);
   const { permitted, ...host } = sources.host;
   const key = JSON.stringify([build, options, host, String(permitted), sources.config]);
   const found = cache.find(key);

@@ -1,3 +1,4 @@
+import type { FilterCacheOptions } from '@oci/seccomp';
 import type { Compiled, CompileOptions } from '../compile.ts';
 import type { Sources } from '../sources.ts';
 
@@ -9,17 +10,23 @@ export interface Engine {
   become(launcher: Uint8Array, args: readonly string[], preserveFds: number): Promise<void>;
 }
 
-export const engine: Engine = {
-  async compileBundle(options, sources) {
-    const { compileBundle } = await import('../compile.ts');
-    return compileBundle(options, sources);
-  },
-  async describeProgram(program) {
-    const { describeProgram } = await import('../compile.ts');
-    return describeProgram(program);
-  },
-  async become(launcher, args, preserveFds) {
-    const { become } = await import('../launch.ts');
-    become(launcher, args, preserveFds);
-  },
-};
+/** @param filters where compiled seccomp profiles are kept */
+export function newEngine(filters: FilterCacheOptions): Engine {
+  return {
+    async compileBundle(options, sources) {
+      const [{ compileBundle }, { FilterCache }] = await Promise.all([
+        import('../compile.ts'),
+        import('@oci/seccomp'),
+      ]);
+      return compileBundle(options, sources, new FilterCache(filters));
+    },
+    async describeProgram(program) {
+      const { describeProgram } = await import('../compile.ts');
+      return describeProgram(program);
+    },
+    async become(launcher, args, preserveFds) {
+      const { become } = await import('../launch.ts');
+      become(launcher, args, preserveFds);
+    },
+  };
+}

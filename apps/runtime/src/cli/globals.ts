@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type CgroupManager, cgroupManagers } from '../cgroup-manager.ts';
 import type { LogFormat } from '../log/format.ts';
 import { failedWith } from '../store/errors.ts';
 
@@ -11,7 +12,7 @@ export interface GlobalOptions {
   readonly log?: string;
   readonly logFormat: LogFormat;
   readonly debug: boolean;
-  readonly systemdCgroup: boolean;
+  readonly cgroupManager: CgroupManager;
   readonly rootless: Rootless;
 }
 
@@ -23,6 +24,7 @@ interface RawGlobals {
   logFormat: string;
   debug: boolean;
   systemdCgroup: boolean;
+  cgroupManager: string;
   rootless: string;
 }
 
@@ -32,7 +34,16 @@ export function addGlobalOptions(program: Command): void {
     .option('--log <file>', 'set the log file (default: standard error)')
     .option('--log-format <format>', "set the log format ('text' or 'json')", 'text')
     .option('--root <dir>', 'root directory for storage of container state')
-    .option('--systemd-cgroup', 'enable systemd cgroup support (not yet)', false)
+    .option(
+      '--systemd-cgroup',
+      'have systemd make cgroups: cgroupsPath is slice:prefix:name',
+      false,
+    )
+    .option(
+      '--cgroup-manager <manager>',
+      "who makes cgroups: 'cgroupfs', 'systemd' or 'disabled'",
+      'cgroupfs',
+    )
     .option(
       '--rootless <value>',
       "ignore cgroup permission errors ('true', 'false' or 'auto')",
@@ -42,15 +53,17 @@ export function addGlobalOptions(program: Command): void {
 
 /** @throws Error for values that mean nothing. */
 export function readGlobals(program: Command): GlobalOptions {
-  const { root, log, logFormat, debug, systemdCgroup, rootless } = program.opts<RawGlobals>();
+  const { root, log, logFormat, debug, systemdCgroup, cgroupManager, rootless } =
+    program.opts<RawGlobals>();
   if (!isLogFormat(logFormat)) throw new Error(`invalid log-format: ${logFormat}`);
   if (!isRootless(rootless)) throw new Error(`invalid rootless value: ${rootless}`);
+  if (!isCgroupManager(cgroupManager)) throw new Error(`invalid cgroup-manager: ${cgroupManager}`);
   return {
     ...(root !== undefined && { root: absolute('--root', root) }),
     ...(log !== undefined && { log: absolute('--log', log) }),
     logFormat,
     debug,
-    systemdCgroup,
+    cgroupManager: systemdCgroup ? 'systemd' : cgroupManager,
     rootless,
   };
 }
@@ -62,20 +75,14 @@ export function readLogOptions(program: Command): GlobalOptions {
     ...(log && { log: absolute('--log', log) }),
     logFormat: isLogFormat(logFormat) ? logFormat : 'text',
     debug,
-    systemdCgroup: false,
+    cgroupManager: 'cgroupfs',
     rootless: 'auto',
   };
 }
 
-/**
- * Refuses to start containers with options that would have to be honoured. Other commands do not
- * depend on them.
- */
-export function refuseUnsupported({ systemdCgroup, rootless }: GlobalOptions): void {
-  if (systemdCgroup) throw new Error('--systemd-cgroup: cgroups are not supported yet');
-  if (rootless !== 'auto') {
-    throw new Error(`--rootless ${rootless}: cgroups are not supported yet, only 'auto' is`);
-  }
+/** Refuses to start containers with an option that would have to be honoured. */
+export function refuseUnsupported({ rootless }: GlobalOptions): void {
+  if (rootless !== 'auto') throw new Error(`--rootless ${rootless}: only 'auto' is supported`);
 }
 
 /** @throws Error for an empty path, or when the working directory is gone. */
@@ -95,4 +102,8 @@ function isLogFormat(value: string): value is LogFormat {
 
 function isRootless(value: string): value is Rootless {
   return value === 'auto' || value === 'true' || value === 'false';
+}
+
+function isCgroupManager(value: string): value is CgroupManager {
+  return cgroupManagers.some((manager) => manager === value);
 }

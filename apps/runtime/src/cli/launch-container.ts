@@ -1,3 +1,5 @@
+import { preservedDescriptors } from '@oci/process';
+import { readService } from '../service.ts';
 import { type BundleOptions, compileOptions } from './bundle-options.ts';
 import { launcherOf } from './compile-bundle.ts';
 import { absolute, refuseUnsupported } from './globals.ts';
@@ -24,10 +26,9 @@ export async function launch(
   // The launcher checks it again, when it makes the directory.
   store.checkFree(id);
   const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);
-  const { launcher } = await launcherOf(
-    session,
-    compileOptions(mode, options.bundle, options, globals),
-  );
+  const service = readService();
+  const compiling = compileOptions(mode, options.bundle, options, globals, id);
+  const { launcher } = await launcherOf(session, { ...compiling, ...service });
   const args = [
     ...['ocirun', '--root', session.prepareStore().root],
     ...(pidFile ? ['--pid-file', pidFile] : []),
@@ -35,5 +36,5 @@ export async function launch(
     id,
   ];
   session.log.debug(`becoming ${args.join(' ')}`);
-  await session.engine.become(launcher, args, options.preserveFds);
+  await session.engine.become(launcher, args, preservedDescriptors({ ...service, ...options }));
 }

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultCacheDirectory, LauncherCache } from '../launcher-cache.ts';
 import { explain } from '../log/explain.ts';
 import { liveKernel } from '../store/kernel.ts';
-import { engine } from './engine.ts';
+import { newEngine } from './engine.ts';
 import { processIo } from './io.ts';
 import { run } from './run.ts';
 import { versionText } from './version.ts';
@@ -13,12 +14,14 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+const build = buildName();
+const cache = defaultCacheDirectory();
 const environment = {
   io: processIo,
-  engine,
+  engine: newEngine({ directory: join(cache, 'filters'), version: build }),
   loadKernel: liveKernel,
-  cache: new LauncherCache(defaultCacheDirectory()),
-  build: buildName(),
+  cache: new LauncherCache(join(cache, 'launchers')),
+  build,
 };
 // At once: whatever is left to be done, nobody waits for it.
 void run(process.argv.slice(2), environment).then((status) => process.exit(status));

@@ -3,14 +3,19 @@ import type { AddCommand } from './commands/command.ts';
 import { addCompile } from './commands/compile.ts';
 import { addCreate } from './commands/create.ts';
 import { addDelete } from './commands/delete.ts';
+import { addEvents } from './commands/events.ts';
 import { addFeatures } from './commands/features.ts';
 import { addKill } from './commands/kill.ts';
 import { addList } from './commands/list.ts';
+import { addPause, addResume } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPs } from './commands/ps.ts';
 import { addRun } from './commands/run.ts';
+import { addSeccomp } from './commands/seccomp.ts';
 import { addSpec } from './commands/spec.ts';
 import { addStart } from './commands/start.ts';
 import { addState } from './commands/state.ts';
+import { addUpdate } from './commands/update.ts';
 import { addGlobalOptions } from './globals.ts';
 import type { Session } from './session.ts';
 import { usageError } from './usage.ts';
@@ -24,8 +29,14 @@ const commands: Readonly<Record<string, AddCommand>> = {
   delete: addDelete,
   run: addRun,
   list: addList,
+  ps: addPs,
+  events: addEvents,
+  pause: addPause,
+  resume: addResume,
+  update: addUpdate,
   spec: addSpec,
   features: addFeatures,
+  seccomp: addSeccomp,
   compile: addCompile,
   plan: addPlan,
 };
@@ -53,12 +64,16 @@ export function createProgram(
     .helpCommand('help [command]', 'show help for a command');
   addGlobalOptions(program);
   for (const add of mentioned(args)) add(program, session);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride((error) => {
       throw shown.includes(error.code) ? error : usageError(command, error);
     });
   }
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function mentioned(args: readonly string[]): AddCommand[] {

@@ -37,8 +37,13 @@ async function parse(program: Command, args: readonly string[], io: Io): Promise
   } catch (error) {
     // It has shown help or the version. Help for want of a command it calls an error; runc does not.
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.help') io.stdout(program.helpInformation());
+    if (error.code === 'commander.help') io.stdout(mentionedIn(program).helpInformation());
   }
+}
+
+/** A command that needs one of its own after it, else the program itself. */
+function mentionedIn(program: Command): Command {
+  return program.commands.find((command) => command.name() === program.args[0]) ?? program;
 }
 
 function report(error: unknown, session: () => Session, { io }: Environment): void {

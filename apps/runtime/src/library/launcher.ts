@@ -58,6 +58,7 @@ export class Launcher {
       subreaper: true,
       sequential: false,
       logFormat: 'json',
+      cgroupManager: 'cgroupfs',
       ...options,
     });
     this.warnings = compiled.warnings;

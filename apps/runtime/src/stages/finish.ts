@@ -1,5 +1,7 @@
-import type { Fd, Pid, Provision, Stage } from '@oci/kernel';
+import { CGROUP_LINK, type CgroupStages } from '@oci/cgroups';
+import { compare, type Fd, type Kernel, type Pid, type Provision, type Stage } from '@oci/kernel';
 import { type Channel, stopIfInterrupted, supervise } from '@oci/sync';
+import { type IntelRdt, RDT_LINK } from './intel-rdt.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 const host = { lane: 'host', category: 'Sync' } as const;
@@ -13,6 +15,8 @@ export interface FinishContext {
   readonly keep: boolean;
   readonly channel: Channel;
   readonly state: StateDirectory;
+  readonly cgroups: Pick<CgroupStages, 'path' | 'remove'>;
+  readonly rdt: Pick<IntelRdt, 'stages' | 'remove'>;
   readonly container: Provision<Pid>;
   readonly pidfd: Provision<Fd>;
   /** The container lane has come to the barrier. */
@@ -41,7 +45,8 @@ export function finishStages(context: FinishContext): Stage[] {
   return ending === 'detach' ? [started] : [started, superviseStage(context)];
 }
 
-function superviseStage({ keep, state, container, pidfd }: FinishContext): Stage {
+function superviseStage(context: FinishContext): Stage {
+  const { keep, state, container, pidfd } = context;
   return {
     ...host,
     name: 'supervise',
@@ -50,8 +55,21 @@ function superviseStage({ keep, state, container, pidfd }: FinishContext): Stage
       // Commands that come while it runs take the lock.
       k.close(state.directory.value);
       const status = supervise(k, container.value, pidfd.value);
-      if (!keep) k.doing('remove the state', () => state.removeAll(k));
+      if (!keep) remove(k, context);
       k.exit_group(status);
     },
   };
+}
+
+/** What the container had. A cgroup that others use stays, and so does the state that names it. */
+function remove(k: Kernel, { state, cgroups, rdt }: FinishContext): void {
+  k.when(compare(cgroups.remove(k), '!=', 0), () =>
+    k.fail('the container has ended, but its cgroup is still in use: not removed'),
+  );
+  rdt.remove(k);
+  const links = [
+    ...(cgroups.path === undefined ? [] : [CGROUP_LINK]),
+    ...(rdt.stages.length === 0 ? [] : [RDT_LINK]),
+  ];
+  k.doing('remove the state', () => state.removeAll(k, links));
 }

@@ -1,4 +1,4 @@
-import { compare, F_GETFD, F_SETFD, type Kernel, O_RDWR, type Stage } from '@oci/kernel';
+import { compare, F_GETFD, type Kernel, O_RDWR, type Stage } from '@oci/kernel';
 
 const STDIO = 3;
 const LAST = 0xffff_ffff;
@@ -6,7 +6,9 @@ const LAST = 0xffff_ffff;
 /**
  * The first stage of all. A launcher may be started by anybody: with stdio closed, so that a
  * descriptor of ours would take its number and end up in the container, or with descriptors that
- * the caller leaked, which a container that waits for its start would keep open.
+ * the caller leaked, which a container that waits for its start would keep open. Those that are to
+ * be preserved must be there, for the same reason; having come through an exec, none is marked
+ * close-on-exec.
  */
 export function inheritedDescriptors(preserved: number): Stage {
   return {
@@ -16,7 +18,7 @@ export function inheritedDescriptors(preserved: number): Stage {
     run: (k) => {
       for (let fd = 0; fd < STDIO; fd++) openIfClosed(k, fd);
       for (let fd = STDIO; fd < STDIO + preserved; fd++)
-        k.doing(`--preserve-fds: keep descriptor ${fd}`, () => k.fcntl(fd, F_SETFD, 0));
+        k.doing(`--preserve-fds: keep descriptor ${fd}`, () => k.fcntl(fd, F_GETFD));
       k.close_range(STDIO + preserved, LAST, 0);
     },
   };

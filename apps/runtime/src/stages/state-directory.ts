@@ -18,8 +18,8 @@ import { STATE_FILE } from './state-file.ts';
 export interface StateDirectory {
   readonly directory: Provision<Fd>;
   readonly stage: Stage;
-  /** Removes the directory and the state in it, of a container that has ended. */
-  removeAll(k: Kernel): void;
+  /** Removes the directory, the state and `others` in it, of a container that has ended. */
+  removeAll(k: Kernel, others?: readonly string[]): void;
 }
 
 /**
@@ -44,8 +44,9 @@ export function stateDirectory(root: Parameter, id: Parameter): StateDirectory {
     );
   return {
     directory,
-    removeAll: (k) => {
-      k.unlinkat(k.cwd, text`${path}/${STATE_FILE}`, 0, { allow: 'any' });
+    removeAll: (k, others = []) => {
+      for (const name of [...others, STATE_FILE])
+        k.unlinkat(k.cwd, text`${path}/${name}`, 0, { allow: 'any' });
       remove(k);
     },
     stage: {

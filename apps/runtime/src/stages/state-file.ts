@@ -25,6 +25,10 @@ export interface StaticState {
   readonly rootfs: string;
   /** The user that the container belongs to. */
   readonly owner: string;
+  /** The container has a PID namespace of its own. */
+  readonly ownPids: boolean;
+  /** The unit of systemd that its cgroup is, and the bus of that systemd. */
+  readonly systemd?: { readonly name: string; readonly socket: string };
   readonly annotations: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIGKILL } from '@oci/kernel';
+import { endUnit, readCgroupPath } from './cgroup.ts';
+import type { Container } from './container.ts';
 import { ContainerError } from './errors.ts';
+import { ContainerRdt } from './intel-rdt.ts';
 import type { StoreKernel } from './kernel.ts';
 import { withContainer } from './lock.ts';
 import type { ProcessIdentity } from './processes.ts';
@@ -31,8 +34,10 @@ export async function deleteContainer(
   const { force = false, patience = 10_000 } = options;
   try {
     await withContainer(store, id, kernel, async () => {
-      const init = processToKill(store, id, options);
-      if (init) await end(store, kernel, init, patience);
+      const container = containerToDelete(store, id, options);
+      if (container?.init) await end(store, kernel, container, container.init, patience);
+      await removeCgroup(store, id, container);
+      ContainerRdt.of(id, store.directory(id))?.remove();
       store.remove(id);
     });
   } catch (error) {
@@ -41,23 +46,26 @@ export async function deleteContainer(
   }
 }
 
-/** @throws ContainerError when the container may not be deleted as it is. */
-function processToKill(
+/**
+ * The container, unless its state is damaged.
+ *
+ * @throws ContainerError when it may not be deleted as it is.
+ */
+function containerToDelete(
   store: ContainerStore,
   id: string,
   { force = false, onDamage }: DeleteOptions,
-): ProcessIdentity | undefined {
+): Container | undefined {
   try {
     const container = store.load(id);
     const status = container.status();
-    if (status === 'stopped') return undefined;
-    if (!force && status !== 'created') {
+    if (!force && status !== 'created' && status !== 'stopped') {
       throw new ContainerError(
         'WRONG_STATUS',
         `cannot delete container ${id} that is not stopped: ${status}`,
       );
     }
-    return container.init;
+    return container;
   } catch (error) {
     if (!(force && error instanceof ContainerError && error.code === 'DAMAGED')) throw error;
     onDamage?.(error);
@@ -65,14 +73,40 @@ function processToKill(
   }
 }
 
+/**
+ * Removes what is left of the container's cgroup, of which the launcher may have made a part. Without
+ * a pid namespace of its own its processes outlive the first one, and are killed; else nobody but
+ * others can be in there. Of one that is half made, no program has run yet, and its launcher may not
+ * have seen that the cgroup is another container's.
+ */
+async function removeCgroup(
+  store: ContainerStore,
+  id: string,
+  container: Container | undefined,
+): Promise<void> {
+  const file = container?.file;
+  if (file?.systemd) await endUnit(file.systemd);
+  const path = readCgroupPath(store.directory(id));
+  if (path === undefined) return;
+  const cgroup = store.cgroupAt(path);
+  if (!cgroup.exists()) return;
+  const isHalfMade = container !== undefined && file === undefined;
+  if (!file?.ownPids && !isHalfMade) await cgroup.kill();
+  await cgroup.remove();
+}
+
 /** Kills a process and waits until it is gone: with it, if it is the first, its pid namespace. */
 async function end(
   store: ContainerStore,
   kernel: StoreKernel,
+  { cgroup }: Container,
   process: ProcessIdentity,
   patience: number,
 ): Promise<void> {
+  if (!store.processes.isAlive(process)) return;
   signalProcess(kernel, store.processes, process, SIGKILL);
+  // A frozen process does not even die.
+  if (cgroup?.isFrozen()) await cgroup.thaw();
   const deadline = Date.now() + patience;
   for (let pause = 1; store.processes.isAlive(process); pause = Math.min(pause * 2, 50)) {
     if (Date.now() >= deadline) {

@@ -1,3 +1,5 @@
+import { SIGKILL } from '@oci/kernel';
+import type { Container } from './container.ts';
 import { ContainerError, failedWith } from './errors.ts';
 import type { StoreKernel } from './kernel.ts';
 import { withContainer } from './lock.ts';
@@ -23,18 +25,21 @@ export async function killContainer(
   kernel: StoreKernel,
   { all = false }: KillOptions = {},
 ): Promise<void> {
-  await withContainer(store, id, kernel, () => {
+  await withContainer(store, id, kernel, async () => {
     const container = store.load(id);
     const number = parseSignal(signal);
-    const { init } = container;
+    const { init, cgroup } = container;
     if (!init) throw notRunning();
-    const stopped = container.status() === 'stopped';
+    const status = container.status();
+    const stopped = status === 'stopped';
     if (all) {
       // As runc has it, there is nobody left then, and that is no error.
-      if (!stopped) signalAll(store, kernel, init, number);
+      if (!stopped) await signalAll(store, kernel, container, init, number);
     } else if (stopped || !signalInit(store, kernel, init, number)) {
       throw notRunning();
     }
+    // A frozen process does not even die.
+    if (status === 'paused' && number === SIGKILL) await cgroup?.thaw();
   });
 }
 
@@ -58,21 +63,26 @@ function signalInit(
   }
 }
 
-function signalAll(
+async function signalAll(
   store: ContainerStore,
   kernel: StoreKernel,
+  { cgroup }: Container,
   init: ProcessIdentity,
   signal: number,
-): void {
+): Promise<void> {
   const { processes } = store;
   const namespace = processes.pidNamespace(init.pid);
   if (namespace === undefined) return;
-  // Else it is the host's, or another container's, whose processes are not ours to signal.
-  if (!processes.isNamespaceInit(init.pid)) {
+  if (processes.isNamespaceInit(init.pid)) {
+    signalNamespace(kernel, processes, namespace, signal);
+    return;
+  }
+  // The namespace is the host's, or another container's, whose processes are not ours to signal.
+  if (!cgroup) {
     throw new ContainerError(
       'UNSUPPORTED',
-      'cannot signal all processes of a container without a pid namespace of its own',
+      'cannot signal all processes of a container without a pid namespace or a cgroup of its own',
     );
   }
-  signalNamespace(kernel, processes, namespace, signal);
+  await cgroup.kill(signal);
 }

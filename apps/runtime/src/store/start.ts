@@ -17,10 +17,12 @@ export async function startContainer(
 ): Promise<void> {
   await withContainer(store, id, kernel, () => {
     const container = store.load(id);
-    const released = container.status() === 'created' && container.fifo.release();
+    const status = container.status();
+    const released = status === 'created' && container.fifo.release();
     const refusal = released ? undefined : refuse(container);
-    // Also the one that an interrupted start left beside a running container.
-    if (container.file) container.fifo.remove();
+    // Also the one that an interrupted start left beside a running container; not one at which a
+    // paused container waits.
+    if (container.file && status !== 'paused') container.fifo.remove();
     if (refusal) throw refusal;
   });
 }

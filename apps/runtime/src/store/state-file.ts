@@ -12,6 +12,10 @@ const StateFile = z.object({
   rootfs: z.string(),
   created: z.string(),
   owner: z.string(),
+  /** Its first process takes all others of the container with it. */
+  ownPids: z.optional(z.boolean()),
+  /** The unit of systemd that its cgroup is. */
+  systemd: z.optional(z.object({ name: z.string(), socket: z.string() })),
   annotations: z.optional(z.record(z.string(), z.string())),
 });
 export type StateFile = z.infer<typeof StateFile>;

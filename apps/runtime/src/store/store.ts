@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ContainerCgroup, cgroupAt } from './cgroup.ts';
 import { Container } from './container.ts';
 import { ContainerError, failedWith, notFound } from './errors.ts';
 import { checkId } from './id.ts';
@@ -8,6 +9,7 @@ import { readStateFile } from './state-file.ts';
 
 export interface StoreOptions {
   readonly processes?: ProcessTable;
+  readonly cgroupAt?: (path: string) => ContainerCgroup;
   /** How long to wait for another command on the same container, in milliseconds. */
   readonly patience?: number;
 }
@@ -16,12 +18,14 @@ export interface StoreOptions {
 export class ContainerStore {
   readonly root: string;
   readonly processes: ProcessTable;
+  readonly cgroupAt: (path: string) => ContainerCgroup;
   /** How long commands wait for another one on the same container, in milliseconds. */
   readonly patience: number;
 
   constructor(root: string, options: StoreOptions = {}) {
     this.root = root;
     this.processes = options.processes ?? new ProcessTable();
+    this.cgroupAt = options.cgroupAt ?? cgroupAt;
     this.patience = options.patience ?? 5000;
   }
 
@@ -48,7 +52,7 @@ export class ContainerStore {
     const directory = this.directory(id);
     if (!this.has(id)) throw notFound();
     const file = readStateFile(join(directory, 'state.json'), id);
-    return new Container(id, directory, file, this.processes);
+    return new Container(id, directory, file, this);
   }
 
   /** All ids, sorted, also of containers that are half made. */

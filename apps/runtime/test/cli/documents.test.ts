@@ -48,17 +48,20 @@ describe('features', () => {
       ociVersionMax: '1.3.0',
       hooks: [],
       linux: {
-        cgroup: { v1: false, v2: false, systemd: false, systemdUser: false, rdma: false },
-        seccomp: { enabled: false },
-        apparmor: { enabled: false },
-        selinux: { enabled: false },
+        cgroup: { v1: true, v2: true, rdma: true },
+        seccomp: { enabled: true },
+        apparmor: { enabled: true },
+        selinux: { enabled: true },
+        netDevices: { enabled: true },
       },
     });
     expect(features.linux?.capabilities).toContain('CAP_CHECKPOINT_RESTORE');
     expect(features.linux?.capabilities).toHaveLength(41);
     expect(features.linux?.namespaces).toContain('pid');
     expect(features.mountOptions).toEqual(expect.arrayContaining(['bind', 'ro', 'rprivate']));
-    expect(features.mountOptions).not.toContain('idmap');
+    expect(features.linux?.seccomp?.actions).toContain('SCMP_ACT_NOTIFY');
+    expect(features.linux?.seccomp?.archs).toContain('SCMP_ARCH_X32');
+    expect(features.mountOptions).toContain('idmap');
     expect(features.mountOptions).toEqual([...(features.mountOptions ?? [])].sort());
   });
 });

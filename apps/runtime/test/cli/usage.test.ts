@@ -51,7 +51,7 @@ describe('help and version', () => {
       for (const command of ['create', 'start', 'state', 'kill', 'delete', 'run', 'list']) {
         expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
       }
-      for (const command of ['spec', 'features', 'compile', 'plan']) {
+      for (const command of ['spec', 'features', 'seccomp', 'compile', 'plan']) {
         expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
       }
     },

@@ -1,8 +1,16 @@
-import { type Fd, type Pid, Provision, SIGCHLD, SIGTERM } from '@oci/kernel';
+import {
+  AT_REMOVEDIR,
+  type Fd,
+  type Kernel,
+  type Pid,
+  Provision,
+  SIGCHLD,
+  SIGTERM,
+} from '@oci/kernel';
 import { type FakeCall, type FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import { Channel } from '@oci/sync';
 import { describe, expect, it } from 'vitest';
-import { type Ending, finishStages } from '../../src/stages/finish.ts';
+import { type Ending, type FinishContext, finishStages } from '../../src/stages/finish.ts';
 import { stateDirectory } from '../../src/stages/state-directory.ts';
 import { filledLines, parameters, startedKernel } from './support.ts';
 
@@ -11,13 +19,17 @@ const PIDFD = 9;
 const STATUS = 7;
 
 interface Options {
+  readonly cgroups?: FinishContext['cgroups'];
   readonly keep?: boolean;
   /** Prepares what the calls find. */
   readonly script?: (k: FakeKernel) => void;
 }
 
 /** Runs the last stages of a start whose container exits with 7. */
-function finish(ending: Ending, { keep = false, script }: Options = {}) {
+function finish(
+  ending: Ending,
+  { keep = false, cgroups = { remove: () => 0 }, script }: Options = {},
+) {
   const k = startedKernel();
   const channel = new Channel();
   channel.open(k);
@@ -41,7 +53,18 @@ function finish(ending: Ending, { keep = false, script }: Options = {}) {
     { times: 1 },
   );
   script?.(k);
-  const stages = finishStages({ ending, keep, channel, state, container, pidfd, ready });
+  const rdt = { stages: [], remove: () => {} };
+  const stages = finishStages({
+    ending,
+    keep,
+    channel,
+    state,
+    cgroups,
+    rdt,
+    container,
+    pidfd,
+    ready,
+  });
   const made = filledLines(k).length;
   const run = () => {
     for (const stage of stages) stage.run(k);
@@ -101,6 +124,30 @@ describe('a run', () => {
     const lines = finish('run', { keep: true }).run();
     expect(names(lines)).not.toContain('unlinkat');
     expect(lines.at(-1)).toBe(`exit_group(${STATUS})`);
+  });
+
+  it('removes the cgroup before the state that says where it is', () => {
+    const cgroups = {
+      path: '/box',
+      remove: (k: Kernel) => {
+        k.unlinkat(k.cwd, '/cgroup', AT_REMOVEDIR);
+        return 0;
+      },
+    };
+    expect(finish('run', { cgroups }).run().slice(-5)).toEqual([
+      'unlinkat(AT_FDCWD, "/cgroup", AT_REMOVEDIR)',
+      'unlinkat(AT_FDCWD, "/run/ocirun/c1/cgroup", 0)',
+      'unlinkat(AT_FDCWD, "/run/ocirun/c1/state.json", 0)',
+      'unlinkat(AT_FDCWD, "/run/ocirun/c1", AT_REMOVEDIR)',
+      `exit_group(${STATUS})`,
+    ]);
+  });
+
+  it('says that a cgroup is still in use, and leaves the state', () => {
+    const cgroups = { path: '/box', remove: () => 3 };
+    const { run, k } = finish('run', { cgroups });
+    expect(run).toThrow('its cgroup is still in use: not removed');
+    expect(names(filledLines(k))).not.toContain('unlinkat');
   });
 });
 

@@ -17,6 +17,7 @@ const state: StaticState = {
   rootfs: '/bundle/rootfs',
   owner: 'root',
   annotations: {},
+  ownPids: true,
 };
 
 function newStage(directory: Fd, pid: Pid, changes: Partial<StaticState> = {}) {
@@ -122,6 +123,7 @@ describe('the state file', () => {
       'rootfs',
       'owner',
       'annotations',
+      'ownPids',
     ]);
   });
 });

@@ -154,6 +154,8 @@ function some(members: Readonly<Record<string, Json | undefined>>): Record<strin
 /** JSON with bigints in it as plain numbers. */
 function stringify(value: Json): string {
   if (typeof value === 'bigint') return String(value);
+  // JSON.stringify would round beyond 2^53 to the shortest digits.
+  if (Number.isInteger(value)) return String(BigInt(Number(value)));
   if (value instanceof Raw) return value.text;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(stringify).join(',')}]`;

@@ -1,0 +1,65 @@
+import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CGROUP_LINK,
+  detectLayout,
+  type RunningUnit,
+  removeUnit,
+  resourceSettings,
+  updateUnit,
+} from '@oci/cgroups';
+import { Cgroup } from '@oci/cgroups/live';
+import type { Resources } from '@oci/spec';
+import { ContainerError, failedWith } from './errors.ts';
+
+/** What commands do with a container's cgroup. */
+export type ContainerCgroup = Pick<
+  Cgroup,
+  | 'exists'
+  | 'freeze'
+  | 'isFrozen'
+  | 'kill'
+  | 'oomEvents'
+  | 'processes'
+  | 'remove'
+  | 'stats'
+  | 'thaw'
+  | 'update'
+>;
+
+/** The path that the launcher left in the state directory before it made the cgroup. */
+export function readCgroupPath(directory: string): string | undefined {
+  try {
+    return readlinkSync(join(directory, CGROUP_LINK));
+  } catch (error) {
+    if (failedWith(error, 'ENOENT', 'ENOTDIR', 'EINVAL')) return undefined;
+    throw error;
+  }
+}
+
+export function cgroupAt(path: string): ContainerCgroup {
+  return Cgroup.at(path);
+}
+
+/** @throws ContainerError for a container that was given no cgroup */
+export function requireCgroup({
+  cgroup,
+}: {
+  readonly cgroup: ContainerCgroup | undefined;
+}): ContainerCgroup {
+  if (!cgroup) throw new ContainerError('UNSUPPORTED', 'the container has no cgroup');
+  return cgroup;
+}
+
+/** Has systemd forget the scope that a cgroup was, so that one of the same name can be started. */
+export async function endUnit(unit: RunningUnit): Promise<void> {
+  const { LiveKernel } = await import('@oci/kernel/live');
+  removeUnit(new LiveKernel(), unit);
+}
+
+/** Tells systemd of new limits, which it would undo when it is reloaded. */
+export async function updateUnitOf(unit: RunningUnit, resources: Resources): Promise<void> {
+  const { LiveKernel } = await import('@oci/kernel/live');
+  const { settings } = resourceSettings(resources, detectLayout());
+  updateUnit(new LiveKernel(), unit, settings);
+}
