@@ -1,4 +1,7 @@
-import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library({ index: 'src/index.ts' }));
+export default {
+  ...library({ index: 'src/index.ts', service: 'src/listen-fds.ts' }),
+  // One copy of everything for both entries.
+  splitting: true,
+};

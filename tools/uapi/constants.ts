@@ -33,7 +33,10 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
   },
   STATX: {
     headers: ['linux/stat.h'],
-    names: 'STATX_TYPE STATX_MODE STATX_UID STATX_GID STATX_INO STATX_SIZE STATX_MNT_ID'.split(' '),
+    names:
+      'STATX_TYPE STATX_MODE STATX_NLINK STATX_UID STATX_GID STATX_INO STATX_SIZE STATX_MNT_ID'.split(
+        ' ',
+      ),
   },
   MS: {
     headers: ['linux/mount.h'],

@@ -27,7 +27,7 @@ const options: CompileOptions = {
 
 // What a long-lived process pays for a bundle that it has not seen; the cold command pays far more.
 describe("runc's default config, warm", () => {
-  const sources = readSources(bundle, 'cgroupfs');
+  const sources = readSources(bundle);
 
   bench('compiled to a launcher', () => {
     compileBundle(options);
@@ -38,6 +38,6 @@ describe("runc's default config, warm", () => {
   });
 
   bench('its sources read', () => {
-    readSources(bundle, 'cgroupfs');
+    readSources(bundle);
   });
 });

@@ -1,56 +1,27 @@
-import { readFileSync } from 'node:fs';
 import {
-  busSocket,
   type CgroupStages,
   cgroupStages,
   checkCgroups,
   checkSystemd,
-  managerCgroup,
-  type SystemdInstance,
   systemdStages,
   systemdUnit,
   withoutCgroup,
 } from '@oci/cgroups';
 import type { Fd, Parameter, Pid, Provision } from '@oci/kernel';
-import { LiveKernel } from '@oci/kernel/live';
 import { type Config, type Issue, SpecError } from '@oci/spec';
 import type { CgroupManager } from './cgroup-manager.ts';
 import type { Host } from './host.ts';
 
-/** What is known of systemd when a launcher is compiled. */
-export interface Systemd {
-  readonly instance: SystemdInstance;
-  /** The bus that it is on; `undefined` where none is to be found. */
-  readonly socket: string | undefined;
-  /** The cgroup that a user's instance has its units in. */
-  readonly manager: string;
-  /** The text of /proc/devices. */
-  readonly devices: string;
-}
-
 export interface DriverOptions {
   readonly cgroupManager: CgroupManager;
-  /** The container's id, which a unit of systemd is named after. */
+  /** The container's id, after which a unit of systemd is named that the config does not name. */
   readonly id?: string;
-}
-
-/** @throws Error when a user's systemd does not answer */
-export function readSystemd({ rootless }: Pick<Host, 'rootless'>): Systemd {
-  const instance = rootless ? 'user' : 'system';
-  const socket = busSocket(instance, process.env);
-  const isUsers = instance === 'user' && socket !== undefined;
-  return {
-    instance,
-    socket,
-    manager: isUsers ? managerCgroup(new LiveKernel(), socket) : '',
-    devices: readFileSync('/proc/devices', 'utf8'),
-  };
 }
 
 /** What of a config the cgroup driver cannot do. */
 export function checkCgroupDriver(
   config: Config,
-  { cgroupLayout: layout, rootless, systemd }: Host,
+  { cgroupLayout: layout, rootlessCgroups: rootless, systemd }: Host,
   { cgroupManager, id }: DriverOptions,
 ): Issue[] {
   if (cgroupManager === 'disabled') return [];
@@ -59,7 +30,7 @@ export function checkCgroupDriver(
   const unnamed = { ...config, linux: { ...config.linux, cgroupsPath: '' } };
   const instance = systemd?.instance ?? 'system';
   return [
-    ...checkSystemd(config, requireId(id), instance, process.env),
+    ...checkSystemd(config, unitId(config, id), instance, process.env),
     ...checkCgroups(unnamed, context),
   ];
 }
@@ -74,11 +45,11 @@ export function cgroupDriverStages(
   { cgroupManager, id }: DriverOptions,
 ): CgroupStages {
   if (cgroupManager === 'disabled') return withoutCgroup(host.cgroupLayout);
-  const context = { layout: host.cgroupLayout, rootless: host.rootless, state };
+  const context = { layout: host.cgroupLayout, rootless: host.rootlessCgroups, state };
   if (cgroupManager === 'cgroupfs')
     return cgroupStages(config, { ...context, containerId: parameters.id });
   const { instance = 'system', socket = '', manager = '', devices = '' } = host.systemd ?? {};
-  const unit = systemdUnit(config, requireId(id), instance);
+  const unit = systemdUnit(config, unitId(config, id), instance);
   const deviceGroups = () => devices;
   return systemdStages(config, { ...context, unit, socket, manager, deviceGroups }, container);
 }
@@ -91,11 +62,14 @@ export function unitOf(
 ): { readonly name: string; readonly socket: string } | undefined {
   if (cgroupManager !== 'systemd') return undefined;
   const { instance = 'system', socket = '' } = host.systemd ?? {};
-  return { name: systemdUnit(config, requireId(id), instance).name, socket };
+  return { name: systemdUnit(config, unitId(config, id), instance).name, socket };
 }
 
-function requireId(id: string | undefined): string {
+/** The id that a unit is named after, where the config does not name it. */
+function unitId({ linux }: Config, id: string | undefined): string {
+  if (linux?.cgroupsPath) return id ?? '';
   if (id !== undefined) return id;
-  const message = 'a unit of systemd is named after its container, which is not known yet';
+  const message =
+    'without linux.cgroupsPath a unit of systemd is named after its container, which is not known yet';
   throw new SpecError('--systemd-cgroup', [{ path: '', message }]);
 }

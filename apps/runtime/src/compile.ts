@@ -16,6 +16,7 @@ import { runLane, schedule } from './pipeline.ts';
 import type { Service } from './service.ts';
 import { readSources, type Sources } from './sources.ts';
 import { currentCaller, defaultRoot } from './store/root.ts';
+import { readSystemd } from './systemd.ts';
 
 export interface CompileOptions extends DriverOptions, Service {
   /** The directory that holds config.json. */
@@ -54,7 +55,10 @@ const filtersInMemory = new FilterCache({ version: '' });
  */
 export function compileBundle(
   options: CompileOptions,
-  { config, host }: Sources = readSources(options.bundle, options.cgroupManager),
+  { config, host }: Sources = readSources(
+    options.bundle,
+    options.cgroupManager === 'systemd' ? readSystemd() : undefined,
+  ),
   filters = filtersInMemory,
 ): Compiled {
   const { architecture } = host;

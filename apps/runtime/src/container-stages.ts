@@ -22,7 +22,8 @@ import {
   timeOffsetStages,
   userMapStages,
 } from '@oci/namespaces';
-import { preservedDescriptors, processStages } from '@oci/process';
+import { processStages } from '@oci/process';
+import { preservedDescriptors } from '@oci/process/service';
 import { seccompStages } from '@oci/seccomp';
 import { ociVersion } from '@oci/spec';
 import { Channel, execFifoStages, pidFileStage, prepareToSupervise } from '@oci/sync';
@@ -81,6 +82,7 @@ export function containerStages(
   const inClass = new Provision('class of service joined');
   const devicesMoved = new Provision('network devices moved');
   const listenerSent = new Provision('seccomp listener sent');
+  const listened = bundle.filter?.notifies ? [listenerSent] : [];
   const joins = joinStages(config, joined);
   const devices = netDeviceStages(config, {
     containerPid: container,
@@ -94,7 +96,7 @@ export function containerStages(
     pidWritten,
     ...(devices.length > 0 ? [devicesMoved] : []),
     ...(config.linux?.intelRdt ? [inClass] : []),
-    ...(bundle.filter?.notifies ? [listenerSent] : []),
+    ...listened,
   ];
 
   const state = stateDirectory(parameters.root, parameters.id);
@@ -112,9 +114,9 @@ export function containerStages(
     ...host,
     bundle: bundle.path,
     noPivot: options.noPivot,
-    ...(cgroupPath && {
-      cgroups: { layout: cgroups.layout, path: cgroupPath, joined: cgroups.joined },
-    }),
+    cgroups: cgroupPath
+      ? { layout: cgroups.layout, path: cgroupPath, joined: cgroups.joined }
+      : noCgroups,
   };
   const mounts = new MountsProvisions();
   const sources = sourceStages(config, mountsContext, mounts);
@@ -123,7 +125,8 @@ export function containerStages(
     ...options,
     containerId: parameters.id,
     containerPid: container,
-    keep: containerEnd,
+    // The FIFO was opened before the channel.
+    keep: [...(ending === 'create' ? [fifo.fifo] : []), containerEnd],
   });
   const seccomp =
     config.linux?.seccomp && bundle.filter
@@ -178,6 +181,10 @@ export function containerStages(
     ...(loadsLate ? [] : seccomp),
     ...process.user,
     ...process.asUser,
+    {
+      ...process.descriptors,
+      needs: [...(process.descriptors.needs ?? []), ...(loadsLate ? [] : listened)],
+    },
     ...(loadsLate ? seccomp : []),
     barrier,
     ...(ending === 'create' ? [fifo.wait] : []),
@@ -186,6 +193,9 @@ export function containerStages(
   ];
   return { stages, clone, barrier, channel, ...(intermediate && { intermediate }) };
 }
+
+/** What a container without a cgroup of its own finds where cgroups are to be mounted: none. */
+const noCgroups = { layout: { kind: 'legacy', hierarchies: [] }, path: '' } as const;
 
 /** What is kept of a container for the commands after its start. */
 function staticState(

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { arch } from 'node:os';
-import { detectLayout, type Layout } from '@oci/cgroups';
+import { detectLayout, type Layout } from '@oci/cgroups/layout';
 import type { Architecture } from '@oci/kernel';
-import { readSystemd, type Systemd } from './cgroup-driver.ts';
-import type { CgroupManager } from './cgroup-manager.ts';
+import { isMapped } from './store/root.ts';
+import type { Systemd } from './systemd.ts';
 
 /** What is read of the host when a launcher is compiled. A launcher is valid while this holds. */
 export interface Host {
@@ -20,6 +20,8 @@ export interface Host {
   readonly setgroups: boolean;
   /** Where an ordinary user's programs are found: $PATH. Root needs none. */
   readonly path: string;
+  /** Whether cgroups are made as by an ordinary user: root of a user namespace may make few, too. */
+  readonly rootlessCgroups: boolean;
   /** How its cgroups are laid out. */
   readonly cgroupLayout: Layout;
   /** Looked up only where it is to make cgroups. */
@@ -27,11 +29,12 @@ export interface Host {
 }
 
 /** @throws Error on an architecture without a back end */
-export function readHost(cgroupManager: CgroupManager = 'cgroupfs'): Host {
+export function readHost(systemd?: Systemd): Host {
   const status = readFileSync('/proc/self/status', 'utf8');
   const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const euid = process.geteuid?.() ?? 0;
   const rootless = euid !== 0;
+  const rootlessCgroups = rootless || isMapped(readFileSync('/proc/self/uid_map', 'utf8'));
   return {
     architecture: architecture(),
     euid,
@@ -41,8 +44,9 @@ export function readHost(cgroupManager: CgroupManager = 'cgroupfs'): Host {
     lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
     setgroups: readFileSync('/proc/self/setgroups', 'utf8').trim() === 'allow',
     path: rootless ? (process.env.PATH ?? '') : '',
-    cgroupLayout: detectLayout({ rootless }),
-    ...(cgroupManager === 'systemd' && { systemd: readSystemd({ rootless }) }),
+    rootlessCgroups,
+    cgroupLayout: detectLayout({ rootless: rootlessCgroups }),
+    ...(systemd && { systemd }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ListenFds, readListenFds } from '@oci/process';
+import { type ListenFds, readListenFds } from '@oci/process/service';
 
 /** What a service manager passes to this process for the container that it is to start. */
 export interface Service {

@@ -1,6 +1,6 @@
-import type { CgroupManager } from './cgroup-manager.ts';
 import { readConfigFile } from './config-file.ts';
 import { type Host, readHost } from './host.ts';
+import type { Systemd } from './systemd.ts';
 
 /** All that is read to compile a bundle. With the options, it decides what the launcher is. */
 export interface Sources {
@@ -9,6 +9,6 @@ export interface Sources {
   readonly host: Host;
 }
 
-export function readSources(bundle: string, cgroupManager: CgroupManager): Sources {
-  return { config: readConfigFile(bundle), host: readHost(cgroupManager) };
+export function readSources(bundle: string, systemd?: Systemd): Sources {
+  return { config: readConfigFile(bundle), host: readHost(systemd) };
 }

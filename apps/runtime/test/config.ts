@@ -24,6 +24,7 @@ export function host(changes: Partial<Host> = {}): Host {
     lastCapability: 40,
     setgroups: true,
     path: '/bin',
+    rootlessCgroups: changes.rootless ?? false,
     cgroupLayout: { kind: 'legacy', hierarchies: [] },
     ...changes,
   };

@@ -91,3 +91,5 @@ function ifThere<T>(look: () => T): T | undefined {
     return undefined;
   }
 }
+
+export type { Hierarchy, Layout } from './layout.ts';

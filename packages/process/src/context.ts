@@ -26,6 +26,9 @@ export interface ProcessContext {
   readonly containerPid: Provision<Pid>;
   /** The container's root directory, where the process's own root is something else. */
   readonly root?: Provision<Fd>;
-  /** A descriptor to keep until the program runs: the start's failure is reported through it. */
-  readonly keep?: Provision<Fd>;
+  /**
+   * Descriptors to keep until the program runs, in ascending order: for reporting that the start
+   * failed, for waiting. They are closed on exec.
+   */
+  readonly keep?: readonly Provision<Fd>[];
 }

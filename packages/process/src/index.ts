@@ -3,6 +3,7 @@ export { type CapabilityFacts, type CapabilityPlan, planCapabilities } from './c
 export { checkProcess, type ProcessFindings } from './check.ts';
 export type { ProcessContext } from './context.ts';
 export { type CwdStages, cwdStages } from './cwd.ts';
+export { descriptorsStage } from './descriptors.ts';
 export { type Environment, environment } from './environment.ts';
 export { type ExecNeeds, execStage } from './exec.ts';
 export { homeStages } from './home.ts';

@@ -2,6 +2,7 @@ import { Provision, type Stage, type Text } from '@oci/kernel';
 import type { RunnableConfig } from '@oci/spec';
 import type { ProcessContext } from './context.ts';
 import { cwdStages } from './cwd.ts';
+import { descriptorsStage } from './descriptors.ts';
 import { execStage } from './exec.ts';
 import { homeStages } from './home.ts';
 import { inheritanceStage } from './inheritance.ts';
@@ -29,6 +30,8 @@ export interface ProcessStages {
   readonly user: readonly Stage[];
   /** As the user. */
   readonly asUser: readonly Stage[];
+  /** Closes what the container is not to have, when nothing is opened any more. */
+  readonly descriptors: Stage;
   /** Last of all, after every lane is done. */
   readonly exec: Stage;
 }
@@ -61,6 +64,7 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
     ],
     user: userStages(config, context),
     asUser: [...cwd.asUser, lookupStage(config, executable), inheritanceStage(context)],
+    descriptors: descriptorsStage(context),
     exec: execStage(config, { ...context, executable, home }),
   };
 }

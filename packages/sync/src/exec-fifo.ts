@@ -14,9 +14,10 @@ export const EXEC_FIFO = 'exec.fifo';
 export function execFifoStages(
   directory: Provision<Fd>,
   needs: NonNullable<Stage['needs']>,
-): { readonly make: Stage; readonly wait: Stage } {
+): { readonly make: Stage; readonly wait: Stage; readonly fifo: Provision<Fd> } {
   const fifo = new Provision<Fd>('exec FIFO');
   return {
+    fifo,
     make: {
       name: 'exec FIFO',
       lane: 'host',

@@ -1,6 +1,7 @@
 import type { Compiled, CompileOptions } from '../compile.ts';
 import type { CachedLauncher } from '../launcher-cache.ts';
 import { readSources, type Sources } from '../sources.ts';
+import type { Systemd } from '../systemd.ts';
 import type { Session } from './session.ts';
 
 /** Compiles a bundle and tells the log what came of it. */
@@ -26,7 +27,8 @@ export async function launcherOf(
   const { cache, build, log } = session;
   // Engines make a bundle for each container, which would only fill the cache.
   if (!cache || options.mode !== 'run') return compileWith(session, options);
-  const sources = readSources(options.bundle, options.cgroupManager);
+  const systemd = options.cgroupManager === 'systemd' ? await readSystemd() : undefined;
+  const sources = readSources(options.bundle, systemd);
   const { permitted, ...host } = sources.host;
   const key = JSON.stringify([build, options, host, String(permitted), sources.config]);
   const found = cache.find(key);
@@ -38,4 +40,9 @@ export async function launcherOf(
   log.debug(`found the launcher of ${options.bundle} in the cache`);
   for (const warning of found.warnings) log.warn(warning);
   return found;
+}
+
+async function readSystemd(): Promise<Systemd> {
+  const { readSystemd: read } = await import('../systemd.ts');
+  return read();
 }

@@ -1,4 +1,4 @@
-import { preservedDescriptors } from '@oci/process';
+import { preservedDescriptors } from '@oci/process/service';
 import { readService } from '../service.ts';
 import { type BundleOptions, compileOptions } from './bundle-options.ts';
 import { launcherOf } from './compile-bundle.ts';
@@ -18,19 +18,19 @@ export async function launch(
   id: string,
   options: LaunchOptions,
 ): Promise<void> {
-  const { globals, store } = session;
+  const { globals, root } = session;
   refuseUnsupported(globals);
   if (options.consoleSocket !== undefined) {
     throw new Error('--console-socket: terminals are not supported yet');
   }
   // The launcher checks it again, when it makes the directory.
-  store.checkFree(id);
+  root.checkFree(id);
   const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);
   const service = readService();
   const compiling = compileOptions(mode, options.bundle, options, globals, id);
   const { launcher } = await launcherOf(session, { ...compiling, ...service });
   const args = [
-    ...['ocirun', '--root', session.prepareStore().root],
+    ...['ocirun', '--root', session.prepareRoot()],
     ...(pidFile ? ['--pid-file', pidFile] : []),
     ...(globals.log ? ['--log', globals.log] : []),
     id,

@@ -1,4 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { requireCgroup } from '../store/cgroup.ts';
+import { ContainerError } from '../store/errors.ts';
+import type { ContainerStore } from '../store/store.ts';
+
+/** @throws ContainerError for a container that has stopped, or was given no cgroup */
+export function processesOf(store: ContainerStore, id: string): number[] {
+  const container = store.load(id);
+  if (container.status() === 'stopped')
+    throw new ContainerError('WRONG_STATUS', 'container not running');
+  return requireCgroup(container).processes();
+}
 
 /**
  * What ps(1) says of some processes: its heading, and their lines.
@@ -6,7 +17,7 @@ import { spawnSync } from 'node:child_process';
  * @param options of ps; its output needs a column PID
  * @throws Error when there is no ps, it fails, or has no such column
  */
-export function listProcesses(pids: readonly number[], options: readonly string[]): string {
+export function describeProcesses(pids: readonly number[], options: readonly string[]): string {
   const args = options.length > 0 ? options : ['-ef'];
   const { error, status, stdout, stderr } = spawnSync('ps', args, { encoding: 'utf8' });
   if (error) throw new Error(`run ps: ${error.message}`);

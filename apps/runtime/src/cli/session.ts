@@ -1,8 +1,9 @@
 import type { LauncherCache } from '../launcher-cache.ts';
 import { Logger } from '../log/logger.ts';
+import { ContainerRoot } from '../store/container-root.ts';
 import type { StoreKernel } from '../store/kernel.ts';
 import { checkRoot, currentCaller, defaultRoot, prepareRoot } from '../store/root.ts';
-import { ContainerStore } from '../store/store.ts';
+import type { ContainerStore, StoreOptions } from '../store/store.ts';
 import type { Engine } from './engine.ts';
 import type { GlobalOptions } from './globals.ts';
 import type { Io } from './io.ts';
@@ -15,6 +16,8 @@ export interface Environment {
   readonly cache?: LauncherCache;
   /** Names the build of this program: another may compile differently. */
   readonly build: string;
+  /** Where processes and cgroups are looked up, if not on this host. */
+  readonly host?: StoreOptions;
   loadKernel(): Promise<StoreKernel>;
 }
 
@@ -23,7 +26,7 @@ export class Session {
   readonly globals: GlobalOptions;
   readonly log: Logger;
   readonly #environment: Environment;
-  #store: ContainerStore | undefined;
+  #root: ContainerRoot | undefined;
 
   /** @throws Error when the log file cannot be opened. */
   constructor(globals: GlobalOptions, environment: Environment) {
@@ -33,15 +36,22 @@ export class Session {
     this.log = new Logger({ ...(file !== undefined && { file }), format, debug }, environment.io);
   }
 
-  get store(): ContainerStore {
-    this.#store ??= new ContainerStore(this.globals.root ?? this.#defaultRoot());
-    return this.#store;
+  /** Where the containers are. */
+  get root(): ContainerRoot {
+    this.#root ??= new ContainerRoot(this.globals.root ?? this.#defaultRoot());
+    return this.#root;
   }
 
   /** Makes the root directory if it is not there. */
-  prepareStore(): ContainerStore {
-    prepareRoot(this.store.root);
-    return this.store;
+  prepareRoot(): string {
+    prepareRoot(this.root.root);
+    return this.root.root;
+  }
+
+  /** The containers: loaded for commands that look at some, not for those that start one. */
+  async openStore(): Promise<ContainerStore> {
+    const { ContainerStore } = await import('../store/store.ts');
+    return new ContainerStore(this.root.root, this.#environment.host);
   }
 
   print(text: string): void {
@@ -50,7 +60,7 @@ export class Session {
 
   /** What commands need that change a container. */
   async forChange(): Promise<{ store: ContainerStore; kernel: StoreKernel }> {
-    return { store: this.store, kernel: await this.#environment.loadKernel() };
+    return { store: await this.openStore(), kernel: await this.#environment.loadKernel() };
   }
 
   get engine(): Engine {

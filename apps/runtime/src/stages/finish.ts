@@ -52,10 +52,9 @@ function superviseStage(context: FinishContext): Stage {
     name: 'supervise',
     needs: [container, pidfd],
     run: (k) => {
-      // Commands that come while it runs take the lock.
-      k.close(state.directory.value);
+      state.release(k);
       const status = supervise(k, container.value, pidfd.value);
-      if (!keep) remove(k, context);
+      if (!keep) k.when(compare(state.reclaim(k), '!=', 0), () => remove(k, context));
       k.exit_group(status);
     },
   };

@@ -1,23 +1,38 @@
 import {
+  AT_EMPTY_PATH,
   AT_REMOVEDIR,
   type Fd,
   type Kernel,
   LOCK_EX,
   LOCK_NB,
+  LOCK_UN,
   O_CLOEXEC,
   O_DIRECTORY,
   O_RDONLY,
   type Parameter,
   Provision,
+  STATX_NLINK,
   type Stage,
   text,
+  type Value,
 } from '@oci/kernel';
 import { STATE_FILE } from './state-file.ts';
+
+/** `struct statx` (statx(2)), and where in it the number of links is: none once it is removed. */
+const STATX_BYTES = 256;
+const STX_NLINK = 16;
 
 /** The directory of one container's state, and how it is unmade. */
 export interface StateDirectory {
   readonly directory: Provision<Fd>;
   readonly stage: Stage;
+  /** Lets other commands have the container. */
+  release(k: Kernel): void;
+  /**
+   * Takes it back.
+   * @returns zero when it was removed meanwhile: what has its name now is another container's.
+   */
+  reclaim(k: Kernel): Value;
   /** Removes the directory, the state and `others` in it, of a container that has ended. */
   removeAll(k: Kernel, others?: readonly string[]): void;
 }
@@ -44,9 +59,16 @@ export function stateDirectory(root: Parameter, id: Parameter): StateDirectory {
     );
   return {
     directory,
+    release: (k) => k.flock(directory.value, LOCK_UN),
+    reclaim: (k) => {
+      k.flock(directory.value, LOCK_EX);
+      const statx = k.memory('statx', STATX_BYTES);
+      k.statx(directory.value, '', AT_EMPTY_PATH, STATX_NLINK, statx);
+      return k.load(statx, STX_NLINK, 4);
+    },
     removeAll: (k, others = []) => {
       for (const name of [...others, STATE_FILE])
-        k.unlinkat(k.cwd, text`${path}/${name}`, 0, { allow: 'any' });
+        k.unlinkat(directory.value, name, 0, { allow: 'any' });
       remove(k);
     },
     stage: {

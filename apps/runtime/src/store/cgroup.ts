@@ -1,6 +1,7 @@
-import { readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
+  busSocket,
   CGROUP_LINK,
   detectLayout,
   type RunningUnit,
@@ -55,6 +56,14 @@ export function requireCgroup({
 export async function endUnit(unit: RunningUnit): Promise<void> {
   const { LiveKernel } = await import('@oci/kernel/live');
   removeUnit(new LiveKernel(), unit);
+}
+
+/** The unit that the cgroup of a half-made container may be: nothing else is known of it yet. */
+export function scopeAt(path: string): RunningUnit | undefined {
+  const name = basename(path);
+  const socket = busSocket(process.geteuid?.() === 0 ? 'system' : 'user', process.env);
+  if (!name.endsWith('.scope') || socket === undefined || !existsSync(socket)) return undefined;
+  return { name, socket };
 }
 
 /** Tells systemd of new limits, which it would undo when it is reloaded. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIGKILL } from '@oci/kernel';
-import { endUnit, readCgroupPath } from './cgroup.ts';
+import { endUnit, readCgroupPath, scopeAt } from './cgroup.ts';
 import type { Container } from './container.ts';
 import { ContainerError } from './errors.ts';
 import { ContainerRdt } from './intel-rdt.ts';
@@ -74,24 +74,36 @@ function containerToDelete(
 }
 
 /**
- * Removes what is left of the container's cgroup, of which the launcher may have made a part. Without
- * a pid namespace of its own its processes outlive the first one, and are killed; else nobody but
- * others can be in there. Of one that is half made, no program has run yet, and its launcher may not
- * have seen that the cgroup is another container's.
+ * Removes what is left of the container's cgroup. Without a pid namespace of its own its processes
+ * outlive the first one, and are killed; else nobody but others can be in there.
  */
 async function removeCgroup(
   store: ContainerStore,
   id: string,
   container: Container | undefined,
 ): Promise<void> {
-  const file = container?.file;
-  if (file?.systemd) await endUnit(file.systemd);
   const path = readCgroupPath(store.directory(id));
+  if (container && !container.file) return removeHalfMade(store, path);
+  const { ownPids, systemd } = container?.file ?? {};
+  if (systemd) await endUnit(systemd);
   if (path === undefined) return;
   const cgroup = store.cgroupAt(path);
   if (!cgroup.exists()) return;
-  const isHalfMade = container !== undefined && file === undefined;
-  if (!file?.ownPids && !isHalfMade) await cgroup.kill();
+  if (!ownPids) await cgroup.kill();
+  await cgroup.remove();
+}
+
+/**
+ * Removes what a launcher has made of a cgroup before it was killed. No program has run in it yet, so
+ * nobody is killed: it may be another container's, which the launcher had not seen yet.
+ */
+async function removeHalfMade(store: ContainerStore, path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const cgroup = store.cgroupAt(path);
+  const inUse = cgroup.exists() && cgroup.processes().length > 0;
+  // systemd keeps a scope whose process had ended before it was put there.
+  const scope = inUse ? undefined : scopeAt(path);
+  if (scope) await endUnit(scope);
   await cgroup.remove();
 }
 

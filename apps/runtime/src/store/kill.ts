@@ -9,7 +9,7 @@ import { parseSignal } from './signals.ts';
 import type { ContainerStore } from './store.ts';
 
 export interface KillOptions {
-  /** Signal every process of the container's pid namespace. */
+  /** Signal every process of the container. */
   readonly all?: boolean;
 }
 
@@ -33,8 +33,8 @@ export async function killContainer(
     const status = container.status();
     const stopped = status === 'stopped';
     if (all) {
-      // As runc has it, there is nobody left then, and that is no error.
-      if (!stopped) await signalAll(store, kernel, container, init, number);
+      if (stopped) await signalLeft(container, number);
+      else await signalAll(store, kernel, container, init, number);
     } else if (stopped || !signalInit(store, kernel, init, number)) {
       throw notRunning();
     }
@@ -85,4 +85,12 @@ async function signalAll(
     );
   }
   await cgroup.kill(signal);
+}
+
+/**
+ * Without a pid namespace of its own a container's processes outlive its first one. That nobody is
+ * left is no error, as runc has it.
+ */
+async function signalLeft({ file, cgroup }: Container, signal: number): Promise<void> {
+  if (!file?.ownPids && cgroup?.exists()) await cgroup.kill(signal);
 }

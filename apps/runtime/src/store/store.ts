@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ContainerCgroup, cgroupAt } from './cgroup.ts';
 import { Container } from './container.ts';
+import { ContainerRoot } from './container-root.ts';
 import { ContainerError, failedWith, notFound } from './errors.ts';
 import { checkId } from './id.ts';
 import { ProcessTable } from './processes.ts';
@@ -15,36 +16,17 @@ export interface StoreOptions {
 }
 
 /** The containers below one root directory: a directory each, named by the id. */
-export class ContainerStore {
-  readonly root: string;
+export class ContainerStore extends ContainerRoot {
   readonly processes: ProcessTable;
   readonly cgroupAt: (path: string) => ContainerCgroup;
   /** How long commands wait for another one on the same container, in milliseconds. */
   readonly patience: number;
 
   constructor(root: string, options: StoreOptions = {}) {
-    this.root = root;
+    super(root);
     this.processes = options.processes ?? new ProcessTable();
     this.cgroupAt = options.cgroupAt ?? cgroupAt;
     this.patience = options.patience ?? 5000;
-  }
-
-  /** @throws ContainerError for what cannot be an id. */
-  directory(id: string): string {
-    checkId(id);
-    return join(this.root, id);
-  }
-
-  has(id: string): boolean {
-    const found = lstatSync(this.directory(id), { throwIfNoEntry: false });
-    return found?.isDirectory() ?? false;
-  }
-
-  /** @throws ContainerError when the id is taken, or cannot be one. */
-  checkFree(id: string): void {
-    if (lstatSync(this.directory(id), { throwIfNoEntry: false })) {
-      throw new ContainerError('EXISTS', 'container with given ID already exists');
-    }
   }
 
   /** @throws ContainerError when there is no such container, or its state cannot be read. */

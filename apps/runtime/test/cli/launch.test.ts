@@ -103,6 +103,20 @@ describe('create', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
+  it.each([
+    [['--cgroup-manager', 'cgroupfs'], {}],
+    [['--cgroup-manager=disabled'], { cgroupManager: 'disabled' }],
+    // A unit may be named after the container.
+    [['--cgroup-manager', 'systemd'], { cgroupManager: 'systemd', id: 'x' }],
+    [['--systemd-cgroup'], { cgroupManager: 'systemd', id: 'x' }],
+    [['-systemd-cgroup=true'], { cgroupManager: 'systemd', id: 'x' }],
+    [['--systemd-cgroup=false'], {}],
+  ])('%j decides who makes the cgroup', async (globals, options) => {
+    const world = new FakeWorld();
+    await world.run(...globals, '--root', root(), 'create', 'x');
+    expect(world.engine.compiled).toEqual([{ ...defaults, ...options }]);
+  });
+
   it('refuses an id in use', async () => {
     const world = new FakeWorld();
     const host = new FakeHost();

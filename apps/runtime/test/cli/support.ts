@@ -3,6 +3,7 @@ import { BrokenPipe } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Compiled, CompileOptions } from '../../src/compile.ts';
 import type { LauncherCache } from '../../src/launcher-cache.ts';
+import type { StoreOptions } from '../../src/store/store.ts';
 import { FakeKernel } from '../store/support.ts';
 
 /** Stands for the compiler and the launcher: notes what it is asked for. */
@@ -39,8 +40,12 @@ export class FakeWorld {
   readonly engine = new FakeEngine();
   readonly kernel = new FakeKernel();
   cache: LauncherCache | undefined;
+  /** Where containers are looked up; on this host unless told otherwise. */
+  host: StoreOptions | undefined;
   /** Nobody reads the standard output. */
   closed = false;
+  /** Told of all that is printed. */
+  onPrint: (text: string) => void = () => undefined;
 
   async run(...args: string[]): Promise<Result> {
     let stdout = '';
@@ -49,6 +54,7 @@ export class FakeWorld {
       stdout: (text: string) => {
         if (this.closed) throw new BrokenPipe();
         stdout += text;
+        this.onPrint(text);
       },
       stderr: (text: string) => {
         stderr += text;
@@ -60,6 +66,7 @@ export class FakeWorld {
       engine: this.engine,
       build: 'test',
       ...(this.cache && { cache: this.cache }),
+      ...(this.host && { host: this.host }),
       loadKernel: async () => this.kernel,
     });
     return { status, stdout, stderr };

@@ -9,7 +9,7 @@ import {
 } from '@oci/kernel';
 import { type FakeCall, type FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import { Channel } from '@oci/sync';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Ending, type FinishContext, finishStages } from '../../src/stages/finish.ts';
 import { stateDirectory } from '../../src/stages/state-directory.ts';
 import { filledLines, parameters, startedKernel } from './support.ts';
@@ -17,8 +17,11 @@ import { filledLines, parameters, startedKernel } from './support.ts';
 const CONTAINER = 50;
 const PIDFD = 9;
 const STATUS = 7;
+const STX_NLINK = 16;
 
 interface Options {
+  /** How many links the state directory has when the container has ended. */
+  readonly links?: number;
   readonly cgroups?: FinishContext['cgroups'];
   readonly keep?: boolean;
   /** Prepares what the calls find. */
@@ -28,7 +31,7 @@ interface Options {
 /** Runs the last stages of a start whose container exits with 7. */
 function finish(
   ending: Ending,
-  { keep = false, cgroups = { remove: () => 0 }, script }: Options = {},
+  { keep = false, links = 2, cgroups = { remove: () => 0 }, script }: Options = {},
 ) {
   const k = startedKernel();
   const channel = new Channel();
@@ -52,6 +55,11 @@ function finish(
     },
     { times: 1 },
   );
+  k.returns('statx', ({ args }: FakeCall) => {
+    const [, , , , statx] = args;
+    if (statx instanceof FakeMemory) statx.store(STX_NLINK, 4, links);
+    return 0;
+  });
   script?.(k);
   const rdt = { stages: [], remove: () => {} };
   const stages = finishStages({
@@ -97,16 +105,18 @@ describe('a run', () => {
     expect(names(lines)).toEqual([
       'read',
       'rt_sigtimedwait',
-      'close',
+      'flock',
       'rt_sigtimedwait',
       'wait4',
       'wait4',
+      'flock',
+      'statx',
       'unlinkat',
       'unlinkat',
       'exit_group',
     ]);
     expect(lines.slice(-3)).toEqual([
-      'unlinkat(AT_FDCWD, "/run/ocirun/c1/state.json", 0)',
+      'unlinkat(5, "state.json", 0)',
       'unlinkat(AT_FDCWD, "/run/ocirun/c1", AT_REMOVEDIR)',
       `exit_group(${STATUS})`,
     ]);
@@ -114,10 +124,20 @@ describe('a run', () => {
 
   it('lets other commands have the lock while it stays', () => {
     const lines = finish('run').run();
-    const [open] = lines.filter((line) => line.startsWith('close'));
+    const locks = lines.filter((line) => line.startsWith('flock'));
     // The directory was opened behind the two ends of the channel.
-    expect(open).toBe('close(5)');
-    expect(lines.indexOf(open ?? '')).toBeLessThan(lines.findIndex((line) => /^wait4/.test(line)));
+    expect(locks).toEqual(['flock(5, LOCK_UN)', 'flock(5, LOCK_EX)']);
+    const [release = ''] = locks;
+    expect(lines.indexOf(release)).toBeLessThan(lines.findIndex((line) => /^wait4/.test(line)));
+  });
+
+  it('leaves alone what has its name when it was deleted meanwhile', () => {
+    const remove = vi.fn(() => 0);
+    const lines = finish('run', { links: 0, cgroups: { path: '/box', remove } }).run();
+    expect(names(lines)).not.toContain('unlinkat');
+    // A recorded program lays the removal out, and does not come to it.
+    expect(remove).not.toHaveBeenCalled();
+    expect(lines.at(-1)).toBe(`exit_group(${STATUS})`);
   });
 
   it('keeps the state where that is asked for', () => {
@@ -136,8 +156,8 @@ describe('a run', () => {
     };
     expect(finish('run', { cgroups }).run().slice(-5)).toEqual([
       'unlinkat(AT_FDCWD, "/cgroup", AT_REMOVEDIR)',
-      'unlinkat(AT_FDCWD, "/run/ocirun/c1/cgroup", 0)',
-      'unlinkat(AT_FDCWD, "/run/ocirun/c1/state.json", 0)',
+      'unlinkat(5, "cgroup", 0)',
+      'unlinkat(5, "state.json", 0)',
       'unlinkat(AT_FDCWD, "/run/ocirun/c1", AT_REMOVEDIR)',
       `exit_group(${STATUS})`,
     ]);

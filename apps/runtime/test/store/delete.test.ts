@@ -135,3 +135,84 @@ describe('deleteContainer', () => {
     expect(host.store.has('x')).toBe(false);
   });
 });
+
+describe('deleteContainer of one with a cgroup', () => {
+  const inUse = new Error('cgroup /sys/fs/cgroup/x is still in use by process 7: not removed');
+
+  it('removes it, and kills nobody where the first process has taken all with it', async () => {
+    const host = new FakeHost();
+    host.container('x', { ownPids: true });
+    const cgroup = host.cgroup('x');
+    await deleteContainer(host.store, 'x', new FakeKernel());
+    expect(cgroup.done).toEqual(['remove']);
+    expect(host.store.has('x')).toBe(false);
+  });
+
+  it.each([
+    ['without a pid namespace of its own', { ownPids: false }],
+    ['that does not say', {}],
+  ])('kills what is left in it, %s', async (_, state) => {
+    const host = new FakeHost();
+    host.container('x', state);
+    const cgroup = host.cgroup('x');
+    await deleteContainer(host.store, 'x', new FakeKernel());
+    expect(cgroup.done).toEqual(['kill 9', 'remove']);
+  });
+
+  it('has nothing to do where it is gone', async () => {
+    const host = new FakeHost();
+    host.container('x');
+    const cgroup = host.cgroup('x');
+    cgroup.made = false;
+    await deleteContainer(host.store, 'x', new FakeKernel());
+    expect(cgroup.done).toEqual([]);
+    expect(host.store.has('x')).toBe(false);
+  });
+
+  it('kills nobody in that of a half-made container: it may be of others', async () => {
+    const host = new FakeHost();
+    host.container('x', null);
+    const cgroup = host.cgroup('x');
+    cgroup.pids = [7];
+    await deleteContainer(host.store, 'x', new FakeKernel(), { force: true });
+    expect(cgroup.done).toEqual(['remove']);
+    expect(host.store.has('x')).toBe(false);
+  });
+
+  it('kills what is in it behind a damaged state file', async () => {
+    const host = new FakeHost();
+    host.container('x', '{');
+    const cgroup = host.cgroup('x');
+    await deleteContainer(host.store, 'x', new FakeKernel(), { force: true });
+    expect(cgroup.done).toEqual(['kill 9', 'remove']);
+  });
+
+  it('lets a frozen container go on, so that it dies', async () => {
+    const host = new FakeHost();
+    const kernel = deadly(host);
+    host.container('x', { ownPids: true });
+    host.process(41);
+    const cgroup = host.cgroup('x');
+    cgroup.frozen = true;
+    await expect(deleteContainer(host.store, 'x', kernel)).rejects.toThrow('not stopped: paused');
+    await deleteContainer(host.store, 'x', kernel, { force: true });
+    expect(kernel.sent).toEqual([[41, 9]]);
+    expect(cgroup.done).toEqual(['thaw', 'remove']);
+  });
+
+  it.each([
+    ['whole', {}],
+    ['half made', null],
+  ])('keeps the state of a %s container whose cgroup others use', async (_, state) => {
+    const host = new FakeHost();
+    host.container('x', state);
+    const cgroup = host.cgroup('x');
+    cgroup.refusal = inUse;
+    const options = { force: true };
+    await expect(deleteContainer(host.store, 'x', new FakeKernel(), options)).rejects.toBe(inUse);
+    expect(host.store.load('x').cgroup).toBe(cgroup);
+    cgroup.refusal = undefined;
+    await deleteContainer(host.store, 'x', new FakeKernel(), options);
+    expect([cgroup.made, host.store.has('x')]).toEqual([false, false]);
+  });
+});

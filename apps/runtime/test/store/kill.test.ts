@@ -165,3 +165,44 @@ describe('killContainer with all', () => {
     expect(kernel.sent).toEqual([]);
   });
 });
+
+describe('killContainer of one with a cgroup', () => {
+  it.each([
+    ['KILL', ['thaw']],
+    ['TERM', []],
+  ])('%s: lets a paused container go on if that ends it', async (signal, done) => {
+    const host = new FakeHost();
+    const kernel = new FakeKernel();
+    host.container('x');
+    host.process(41);
+    const cgroup = host.cgroup('x');
+    cgroup.frozen = true;
+    await killContainer(host.store, 'x', signal, kernel);
+    expect(kernel.sent).toHaveLength(1);
+    expect(cgroup.done).toEqual(done);
+  });
+
+  it('signals all that is in it where the pid namespace is not the container alone', async () => {
+    const host = new FakeHost();
+    const kernel = new FakeKernel();
+    host.container('x');
+    host.process(41, { nspid: '41' });
+    const cgroup = host.cgroup('x');
+    await killContainer(host.store, 'x', 'TERM', kernel, { all: true });
+    expect([kernel.sent, cgroup.done]).toEqual([[], ['kill 15']]);
+  });
+
+  it.each([
+    ['is alone in its pid namespace', { ownPids: true }, true, []],
+    ['is not', { ownPids: false }, true, ['kill 15']],
+    ['is not, and has no cgroup any more', { ownPids: false }, false, []],
+  ])('signals what a container that has stopped left if it %s', async (_, state, made, done) => {
+    const host = new FakeHost();
+    const kernel = new FakeKernel();
+    host.container('x', state);
+    const cgroup = host.cgroup('x');
+    cgroup.made = made;
+    await killContainer(host.store, 'x', 'TERM', kernel, { all: true });
+    expect([kernel.sent, cgroup.done]).toEqual([[], done]);
+  });
+});

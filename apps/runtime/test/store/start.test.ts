@@ -40,6 +40,20 @@ describe('startContainer', () => {
     );
   });
 
+  it('refuses what is paused, and leaves it waiting', async () => {
+    const host = new FakeHost();
+    host.container('x');
+    host.process(41);
+    host.cgroup('x').frozen = true;
+    const waiting = waitAt(host.fifo('x'));
+    await expect(startContainer(host.store, 'x', kernel)).rejects.toThrow(
+      'cannot start a container in the paused state',
+    );
+    host.cgroupAt('/x').frozen = false;
+    expect(host.store.load('x').status()).toBe('created');
+    closeSync(waiting);
+  });
+
   it('refuses what has stopped', async () => {
     const host = new FakeHost();
     host.container('x');

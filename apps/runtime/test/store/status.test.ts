@@ -41,6 +41,23 @@ describe('status', () => {
     expect(host.store.load('x').status()).toBe('running');
   });
 
+  it('is paused while the cgroup is frozen, whether it was started or not', () => {
+    const host = new FakeHost();
+    host.container('x');
+    host.process(41);
+    const cgroup = host.cgroup('x');
+    cgroup.frozen = true;
+    expect(host.store.load('x').status()).toBe('paused');
+    const waiting = waitAt(host.fifo('x'));
+    expect(host.store.load('x').status()).toBe('paused');
+    cgroup.frozen = false;
+    expect(host.store.load('x').status()).toBe('created');
+    closeSync(waiting);
+    host.exit(41);
+    cgroup.frozen = true;
+    expect(host.store.load('x').status()).toBe('stopped');
+  });
+
   it.each([
     ['is gone', undefined],
     ['is a zombie', { state: 'Z' }],

@@ -14,7 +14,8 @@ import { KernelError } from '@oci/kernel';
 import { onTestFinished } from 'vitest';
 import type { StoreKernel } from '../../src/store/kernel.ts';
 import { ProcessTable } from '../../src/store/processes.ts';
-import { ContainerStore } from '../../src/store/store.ts';
+import { ContainerStore, type StoreOptions } from '../../src/store/store.ts';
+import { FakeCgroup } from './fake-cgroup.ts';
 
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'ocirun-test-'));
@@ -35,7 +36,9 @@ export interface FakeProcess {
 export class FakeHost {
   readonly root: string;
   readonly proc: string;
+  readonly options: StoreOptions;
   readonly store: ContainerStore;
+  readonly #cgroups = new Map<string, FakeCgroup>();
 
   constructor(patience = 30) {
     const directory = temporaryDirectory();
@@ -43,10 +46,24 @@ export class FakeHost {
     this.proc = join(directory, 'proc');
     mkdirSync(this.root);
     mkdirSync(this.proc);
-    this.store = new ContainerStore(this.root, {
+    this.options = {
       processes: new ProcessTable(this.proc),
+      cgroupAt: (path) => this.cgroupAt(path),
       patience,
-    });
+    };
+    this.store = new ContainerStore(this.root, this.options);
+  }
+
+  cgroupAt(path: string): FakeCgroup {
+    const found = this.#cgroups.get(path) ?? new FakeCgroup();
+    this.#cgroups.set(path, found);
+    return found;
+  }
+
+  /** Gives a container a cgroup, as its launcher notes it. */
+  cgroup(id: string, path = `/${id}`): FakeCgroup {
+    symlinkSync(path, join(this.root, id, 'cgroup'));
+    return this.cgroupAt(path);
   }
 
   process(pid: number, process: FakeProcess = {}): void {

@@ -8,6 +8,7 @@ import { allHierarchies, type Hierarchy, type Layout } from '../layout.ts';
 import { cgroupPlan, checkCgroups } from '../plan.ts';
 import { parseProcCgroup } from '../proc-cgroup.ts';
 import { resourceSettings } from '../resources.ts';
+import type { Setting } from '../setting.ts';
 import { makeLegacy, makeUnified, openDirectory } from '../stages/make.ts';
 import { completeForUnified } from './complete.ts';
 import { CgroupError } from './errors.ts';
@@ -130,6 +131,7 @@ export class Cgroup {
     const wanted = this.#completed(resources);
     const { settings, issues } = resourceSettings(wanted, this.layout);
     refuse(issues.length > 0 ? issues : this.#usedUp(wanted));
+    refuse(this.#missing(settings));
     const kernel = new LiveKernel();
     for (const { hierarchy, directory } of this.#members) {
       const own = settings.filter(({ controller }) => isIn(hierarchy, controller));
@@ -249,6 +251,14 @@ export class Cgroup {
     const unified = this.#unified();
     if (!unified || this.layout.kind !== 'unified') return resources;
     return completeForUnified(resources, new CgroupFiles(unified.directory));
+  }
+
+  /** Settings for hierarchies that it was not made in. */
+  #missing(settings: readonly Setting[]): Issue[] {
+    const absent = this.#members.filter(({ directory }) => !existsSync(directory));
+    return settings
+      .filter(({ controller }) => absent.some(({ hierarchy }) => isIn(hierarchy, controller)))
+      .map(({ path, controller }) => ({ path, message: `it has no cgroup of ${controller}` }));
   }
 
   /** config-linux.md, checkBeforeUpdate: version 2 would kill processes, version 1 refuses. */

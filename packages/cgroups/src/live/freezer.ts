@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CgroupError } from './errors.ts';
+import { CgroupError, failedWith } from './errors.ts';
 import { CgroupFiles } from './files.ts';
 
 /** How long a cgroup may take to freeze, in milliseconds: runc gives it about as long. */
@@ -13,6 +13,7 @@ export interface Freezer {
   isFrozen(): boolean;
   /** @throws CgroupError NOT_FROZEN, and lets them go on, when they do not stop. */
   freeze(): Promise<void>;
+  /** A cgroup that has gone, as one of systemd's does with its last process, is no error. */
   thaw(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export class LegacyFreezer implements Freezer {
   }
 
   async thaw(): Promise<void> {
-    this.#write('THAWED');
+    unlessGone(() => this.#write('THAWED'));
   }
 
   #write(state: string): void {
@@ -60,11 +61,20 @@ export class UnifiedFreezer implements Freezer {
   }
 
   async thaw(): Promise<void> {
-    this.#write('0');
+    unlessGone(() => this.#write('0'));
   }
 
   #write(state: string): void {
     writeFileSync(join(this.#files.directory, 'cgroup.freeze'), state);
+  }
+}
+
+function unlessGone(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    // ENODEV: it is being removed.
+    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
   }
 }
 

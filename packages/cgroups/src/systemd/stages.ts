@@ -1,4 +1,12 @@
-import { type Kernel, type Pid, Provision, type Stage, type Text, text } from '@oci/kernel';
+import {
+  type Kernel,
+  type Pid,
+  Provision,
+  SIGKILL,
+  type Stage,
+  type Text,
+  text,
+} from '@oci/kernel';
 import type { Config } from '@oci/spec';
 import type { CgroupsContext } from '../context.ts';
 import { attachDeviceProgram } from '../devices/index.ts';
@@ -35,7 +43,8 @@ export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
  * On version 1 systemd moves the process in the hierarchies that it manages; in all of them the
  * scope's cgroup is made and limited beforehand, and joined by the container lane afterwards.
  *
- * A scope ends with its last process, so that a start that fails has nothing to unmake.
+ * A scope ends with its last process, unless that had ended before systemd put it in: so a start that
+ * fails has it stopped.
  *
  * @param container its process id, as systemd sees it
  */
@@ -133,6 +142,11 @@ export function scopeStage(
       k.doing(`linux.cgroupsPath: start ${unit.name} by systemd`, () =>
         runJob(k, { socket, calls, filling: container.value, refused: sayFirst }),
       );
+      k.undo(() => {
+        // systemd asks it to end first, and the first process of a pid namespace need not listen.
+        k.kill(container.value, SIGKILL, { allow: ['ESRCH'] });
+        endScope(k, { unit, socket });
+      });
       started.provide();
     },
   };
@@ -148,7 +162,7 @@ function sayFirst(k: Kernel, reason: Text): void {
  * Waits until systemd has forgotten a scope whose process has ended, so that one of the same name
  * can be started. Mostly it has already, and that there is none is its answer.
  */
-function endScope(k: Kernel, { unit, socket }: SystemdContext): number {
+function endScope(k: Kernel, { unit, socket }: Pick<SystemdContext, 'unit' | 'socket'>): number {
   k.doing(`stop ${unit.name} by systemd`, () =>
     runJob(k, { socket, calls: stopUnit(unit.name), refused: () => {} }),
   );

@@ -69,12 +69,13 @@ export const S = { S_IFMT, S_IFCHR, S_IFBLK, S_IFIFO, S_IFREG, S_IFDIR, S_IFLNK,
 
 export const STATX_TYPE = 0x1;
 export const STATX_MODE = 0x2;
+export const STATX_NLINK = 0x4;
 export const STATX_UID = 0x8;
 export const STATX_GID = 0x10;
 export const STATX_INO = 0x100;
 export const STATX_SIZE = 0x200;
 export const STATX_MNT_ID = 0x1000;
-export const STATX = { STATX_TYPE, STATX_MODE, STATX_UID, STATX_GID, STATX_INO, STATX_SIZE, STATX_MNT_ID } as const;
+export const STATX = { STATX_TYPE, STATX_MODE, STATX_NLINK, STATX_UID, STATX_GID, STATX_INO, STATX_SIZE, STATX_MNT_ID } as const;
 
 export const MS_RDONLY = 0x1;
 export const MS_NOSUID = 0x2;

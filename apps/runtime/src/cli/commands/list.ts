@@ -14,9 +14,10 @@ export const addList: AddCommand = (program, session) => {
     .description('list containers below the given root')
     .option('-f, --format <format>', "'table' or 'json'", 'table')
     .option('-q, --quiet', 'display only container IDs', false)
-    .action(({ format, quiet }: ListOptions) => {
+    .action(async ({ format, quiet }: ListOptions) => {
       const current = session();
-      const { store, log } = current;
+      const { log } = current;
+      const store = await current.openStore();
       const containers = store.list((id, error) => {
         log.warn(`load container ${id}: ${explain(error)}`);
       });

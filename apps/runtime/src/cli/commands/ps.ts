@@ -1,6 +1,3 @@
-import { requireCgroup } from '../../store/cgroup.ts';
-import { ContainerError } from '../../store/errors.ts';
-import { listProcesses } from '../processes.ts';
 import type { AddCommand } from './command.ts';
 
 export const addPs: AddCommand = (program, session) => {
@@ -11,14 +8,12 @@ export const addPs: AddCommand = (program, session) => {
     .argument('[ps-options...]', "options of ps(1), '-ef' unless given")
     .option('-f, --format <format>', "'table' or 'json'", 'table')
     .passThroughOptions()
-    .action((id: string, options: readonly string[], { format }: { format: string }) => {
+    .action(async (id: string, options: readonly string[], { format }: { format: string }) => {
       const current = session();
-      const container = current.store.load(id);
-      if (container.status() === 'stopped')
-        throw new ContainerError('WRONG_STATUS', 'container not running');
-      const pids = requireCgroup(container).processes();
+      const { describeProcesses, processesOf } = await import('../processes.ts');
+      const pids = processesOf(await current.openStore(), id);
       if (format === 'json') current.print(`${JSON.stringify(pids)}\n`);
-      else if (format === 'table') current.print(listProcesses(pids, options));
+      else if (format === 'table') current.print(describeProcesses(pids, options));
       else throw new Error('invalid format option');
     });
 };

@@ -6,9 +6,10 @@ export const addState: AddCommand = (program, session) => {
     .command('state')
     .description('output the state of a container')
     .argument('<container-id>', 'the name of the container')
-    .action((id: string) => {
+    .action(async (id: string) => {
       const current = session();
-      const state = describeState(current.store.load(id));
+      const store = await current.openStore();
+      const state = describeState(store.load(id));
       current.print(`${JSON.stringify(state, null, 2)}\n`);
     });
 };

@@ -1,9 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseResources, type Resources } from '@oci/spec';
-import { requireCgroup, updateUnitOf } from '../../store/cgroup.ts';
-import type { Container } from '../../store/container.ts';
-import { ContainerError } from '../../store/errors.ts';
-import { withContainer } from '../../store/lock.ts';
+import type { Resources } from '@oci/spec';
 import { type LimitFlags, resourcesOf } from '../limits.ts';
 import { parseCount, parseLimit, parseSize } from '../numbers.ts';
 import type { AddCommand } from './command.ts';
@@ -41,33 +37,17 @@ export const addUpdate: AddCommand = (program, session) => {
     .option('--mem-bw-schema <schema>', 'Intel RDT: memory bandwidth schema, such as MB:0=70')
     .action(async (id: string, { resources: file, ...flags }: UpdateFlags) => {
       const { store, kernel } = await session().forChange();
-      const resources = file === undefined ? resourcesOf(flags) : readResources(file);
-      await withContainer(store, id, kernel, async () => {
-        const container = store.load(id);
-        if (container.status() === 'stopped')
-          throw new ContainerError('WRONG_STATUS', 'container not running');
-        const cgroup = requireCgroup(container);
-        const { systemd } = container.file ?? {};
-        if (systemd) await updateUnitOf(systemd, resources);
-        cgroup.update(resources);
-        const schemata = [flags.l3CacheSchema, flags.memBwSchema].filter(
-          (line) => line !== undefined,
-        );
-        if (schemata.length > 0) await updateRdt(container, schemata);
-      });
+      const resources = file === undefined ? resourcesOf(flags) : await readResources(file);
+      const schemata = [flags.l3CacheSchema, flags.memBwSchema].filter(
+        (line) => line !== undefined,
+      );
+      const { updateContainer } = await import('../../store/update.ts');
+      await updateContainer(store, id, resources, schemata, kernel);
     });
 };
 
-/** @throws ContainerError for a container whose config names no `intelRdt` */
-async function updateRdt({ id, directory }: Container, schemata: readonly string[]): Promise<void> {
-  const { ContainerRdt } = await import('../../store/intel-rdt.ts');
-  const rdt = ContainerRdt.of(id, directory);
-  if (!rdt)
-    throw new ContainerError('UNSUPPORTED', 'Intel RDT: the container has no class of service');
-  rdt.update(schemata);
-}
-
-function readResources(file: string): Resources {
+async function readResources(file: string): Promise<Resources> {
+  const { parseResources } = await import('@oci/spec');
   const standardInput = 0;
   return parseResources(readFileSync(file === '-' ? standardInput : file, 'utf8'));
 }
