@@ -18,6 +18,7 @@ export { type SyscallName, syscalls } from './generated/syscalls.ts';
 export { Kernel } from './kernel.ts';
 export { Memory } from './memory.ts';
 export type { Policy } from './policy.ts';
+export type { Input, Routine } from './routine.ts';
 export { type ArgumentKind, type ArgumentSpec, type Signature, signatures } from './signatures.ts';
 export {
   type AnyProvision,

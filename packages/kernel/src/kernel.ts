@@ -2,6 +2,7 @@ import { SystemCalls } from './calls/index.ts';
 import type { ErrnoName } from './errno.ts';
 import type { Memory } from './memory.ts';
 import type { Policy } from './policy.ts';
+import type { Input, Routine } from './routine.ts';
 import type { Parameter, Text } from './text.ts';
 import type { Cell, Condition, Fd, Operator, Pid, Value, Variable } from './values.ts';
 
@@ -28,6 +29,14 @@ export abstract class Kernel extends SystemCalls {
   /** Repeats `body` until it calls `leave`. `leave` ends the body at once. */
   abstract loop(body: (leave: () => void) => void): void;
 
+  /** Runs a routine: a recorded program calls its one copy, others just run its body. */
+  run<Inputs extends readonly Input[], Result extends Value | undefined>(
+    routine: Routine<Inputs, Result>,
+    ...inputs: Inputs
+  ): Result {
+    return routine.body(this, ...inputs);
+  }
+
   /**
    * Runs `body` in a child process and waits until that executes a program, or has come to its end
    * (vfork(2)). The child shares memory, so results of its calls can be used afterwards, and a
@@ -49,6 +58,9 @@ export abstract class Kernel extends SystemCalls {
   abstract load(memory: Memory, offset: Value, width: 1 | 2 | 4 | 8): number | Cell;
   /** Writes a little-endian number. */
   abstract store(memory: Memory, offset: Value, width: 1 | 2 | 4 | 8, value: Value): void;
+
+  /** Puts a text at the start of memory, with a NUL behind it. */
+  abstract storeText(memory: Memory, text: Text): void;
 
   /**
    * Names what `body` does, for the message when a call in it fails. Nested names are joined:

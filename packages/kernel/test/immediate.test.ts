@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { FakeKernel } from '../src/fake/index.ts';
-import { Cell, compare, KernelError, Memory, type Operator, text } from '../src/index.ts';
+import {
+  Cell,
+  compare,
+  KernelError,
+  Memory,
+  type Operator,
+  type Routine,
+  type Text,
+  text,
+  type Value,
+} from '../src/index.ts';
 import { LiveKernel } from '../src/live/index.ts';
 
 class Foreign extends Memory {
@@ -17,6 +27,31 @@ describe.each([
   const badly = (errno: number) => {
     throw new KernelError('close', errno);
   };
+
+  test('runs a routine', () => {
+    const adding: Routine<readonly [Value, Text], Value> = {
+      name: 'sum',
+      body: (k, value, text) => k.compute(value, '+', text === 'more' ? 2 : 1),
+    };
+    expect(kernel.run(adding, 40, 'more')).toBe(42);
+  });
+
+  describe('a text in memory', () => {
+    const memory = kernel.memory('memory', 8);
+
+    test('has a NUL behind it', () => {
+      kernel.storeText(memory, 'longer');
+      kernel.storeText(memory, text`é${'!'}`);
+      expect(String(memory.text)).toBe('é!');
+      expect(kernel.load(memory, 3, 4)).toBe(Buffer.from('\0er\0').readUInt32LE());
+    });
+
+    test('must have room', () => {
+      expect(() => kernel.storeText(memory, '1234567')).not.toThrow();
+      expect(() => kernel.storeText(memory, '12345678')).toThrow(RangeError);
+      expect(String(memory.text)).toBe('1234567');
+    });
+  });
 
   describe('attempt', () => {
     test('gives what the body gives', () => {

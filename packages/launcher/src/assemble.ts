@@ -31,7 +31,7 @@ export function assemble(assembly: Assembly, architecture: Architecture): Uint8A
   const { pageSize, elfMachine } = machines[architecture];
   const layout = new Layout(assembly);
   const code = encode(assembly.instructions, layout, architecture);
-  const { cells, data, constants, text } = layout;
+  const { data, constants, text, zeroed } = layout;
 
   const file = new Uint8Array(text.offset + code.bytes.length);
   file.set(assembly.data, data.offset);
@@ -39,12 +39,13 @@ export function assemble(assembly: Assembly, architecture: Architecture): Uint8A
   file.set(code.bytes, text.offset);
   fillReferences(file, assembly, layout);
 
-  const writable = data.offset + data.size - cells.offset;
+  const dataSize = Math.max(data.size, 1);
+  const zeroedSize = zeroed.address + zeroed.size - data.address - dataSize;
   const segments: Executable['segments'] = [
     // A segment that is empty in the file would be a special case to every loader.
     segment('read', constants, Math.max(constants.size, 1)),
     segment('execute', text, code.bytes.length),
-    segment('write', cells, writable, layout.zeroed),
+    segment('write', data, dataSize, zeroedSize),
   ];
   writeHeaders(file, { machine: elfMachine, entry: text.address, pageSize, segments });
   return file;

@@ -81,6 +81,8 @@ export interface Assembly {
   readonly instructions: readonly Instruction[];
   /** Cells 0 to cells - 1, zero at the start. */
   readonly cells: number;
+  /** The first of the cells that are used most, which a back end may have shorter instructions for. */
+  readonly nearCell?: number;
   /** Read-only bytes. */
   readonly constants: Uint8Array;
   /** Writable bytes that start with these values… */

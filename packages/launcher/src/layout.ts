@@ -25,24 +25,27 @@ const align = (value: number, to: number): number => Math.ceil(value / to) * to;
 /**
  * Decides where everything lies, before any code is encoded.
  *
- * File: headers, cells, data, constants, text. Memory: constants (R), text (RX), cells, data and
- * zeroed bytes (RW). Segments overlap in the file's pages: each one's address is its own base plus
- * its file offset. What is written lies together and first in the file, so that it mostly shares
- * one page; for this the cells, though zero, take room in the file.
+ * File: headers, data, constants, text. Memory: constants (R), text (RX), data, cells and zeroed
+ * bytes (RW). Segments overlap in the file's pages: each one's address is its own base plus its file
+ * offset. Data comes first in the file, so that it mostly shares one page with the first cells.
  */
 export class Layout {
-  readonly cells: Span;
+  readonly cells: Omit<Span, 'offset'>;
+  /** Where the cells are that are used most, counted from the first one. */
+  readonly nearCells: number;
   readonly data: Span;
   readonly constants: Span;
   /** `size` is the room that was set aside; the text is smaller. */
   readonly text: Span;
-  readonly zeroed: number;
+  readonly zeroed: Omit<Span, 'offset'>;
 
   constructor(assembly: Assembly) {
-    const { constants, data, zeroed, instructions, cells } = assembly;
-    const cellsOffset = headersSize;
-    const dataOffset = align(cellsOffset + cells * 8, alignment);
-    const constantsOffset = align(dataOffset + data.length, alignment);
+    const { constants, data, zeroed, instructions, cells, nearCell = 0 } = assembly;
+    this.nearCells = nearCell * 8;
+    const dataOffset = headersSize;
+    // A segment that is empty in the file would be a special case to every loader.
+    const dataRoom = align(Math.max(data.length, 1), alignment);
+    const constantsOffset = dataOffset + dataRoom;
     const textOffset = align(constantsOffset + constants.length, alignment);
 
     // A base is a multiple of the largest page, so addresses agree with offsets modulo any page.
@@ -57,10 +60,10 @@ export class Layout {
     });
     this.constants = span(lowestAddress, constantsOffset, constants.length);
     this.text = span(textBase, textOffset, textRoom);
-    this.cells = span(writableBase, cellsOffset, cells * 8);
     this.data = span(writableBase, dataOffset, data.length);
-    this.zeroed = zeroed;
-    if (this.data.address + data.length + zeroed > highestAddress) {
+    this.cells = { address: this.data.address + dataRoom, size: cells * 8 };
+    this.zeroed = { address: align(this.cells.address + cells * 8, alignment), size: zeroed };
+    if (this.zeroed.address + zeroed > highestAddress) {
       throw new RangeError('The launcher does not fit below 2 GiB');
     }
   }
@@ -77,10 +80,11 @@ export class Layout {
   address({ section, offset }: Address, beyond = 0): number {
     const at = offset + beyond;
     const { address, size } = this[section];
-    const end = section === 'data' ? size + this.zeroed : size;
+    const end = section === 'data' ? size + this.zeroed.size : size;
     if (!Number.isInteger(at) || at < 0 || at > end) {
       throw new RangeError(`Offset ${at} is outside the ${section}, which end at ${end}`);
     }
-    return address + at;
+    const isZeroed = section === 'data' && at >= size;
+    return isZeroed ? this.zeroed.address + at - size : address + at;
   }
 }

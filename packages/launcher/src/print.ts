@@ -6,10 +6,12 @@ import {
   errnoName,
   Memory,
   Parameter,
+  type SyscallName,
   Template,
 } from '@oci/kernel';
+import { Given } from './bind.ts';
 import { oneLine } from './one-line.ts';
-import type { Failure, LaneProgram, Program, Step } from './program.ts';
+import type { Failure, LaneProgram, Program, RunStep, Step } from './program.ts';
 import { usedCells } from './used-cells.ts';
 
 /** Writes a program for people: lane by lane, each call under what it is made for. */
@@ -25,6 +27,9 @@ class LanePrinter {
   /** Results that something reads; others are not shown. */
   readonly #used: ReadonlySet<Cell>;
   #doing: readonly string[] = [];
+  /** What the routine that is printed is run for, and with. */
+  #running: readonly string[] = [];
+  #given = new Given();
   #depth = 1;
 
   constructor(lane: LaneProgram, used: ReadonlySet<Cell>, architecture: Architecture) {
@@ -45,27 +50,27 @@ class LanePrinter {
   #step(step: Step): void {
     switch (step.kind) {
       case 'call':
-        this.#call(step, describeCall(step.call, step.args, describe, this.#architecture), step);
+        this.#call(step, this.#describe(step.call, step.args), step);
         break;
       case 'write':
-        this.#call(step, describeCall('write', [step.fd, step.text], describe), step);
+        this.#call(step, this.#describe('write', [step.fd, step.text]), step);
         break;
       case 'spawn': {
-        const call = describeCall('clone3', step.args, describe, this.#architecture);
+        const call = this.#describe('clone3', step.args);
         this.#call(step, `${call}, whose child is the ${step.lane} lane`, step);
         break;
       }
       case 'vfork':
-        this.#call(step, describeCall('clone3', step.args, describe, this.#architecture), step);
+        this.#call(step, this.#describe('clone3', step.args), step);
         this.#block('in the child', step.body);
         break;
       case 'fail':
         this.#heading(step);
-        this.#line(`fail ${show(step.message)}`);
+        this.#line(`fail ${this.#show(step.message)}`);
         break;
       case 'when': {
         const { left, relation, right } = step.condition;
-        this.#block(`if ${show(left)} ${relation} ${show(right)}`, step.body);
+        this.#block(`if ${this.#show(left)} ${relation} ${this.#show(right)}`, step.body);
         if (step.otherwise.length > 0) this.#block('else', step.otherwise);
         break;
       }
@@ -80,16 +85,18 @@ class LanePrinter {
         this.#block(`on ${step.errnos.map(errno).join(', ')}`, step.otherwise);
         break;
       case 'compute':
-        this.#line(`${show(step.to)} = ${show(step.left)} ${step.operator} ${show(step.right)}`);
+        this.#line(
+          `${show(step.to)} = ${this.#show(step.left)} ${step.operator} ${this.#show(step.right)}`,
+        );
         break;
       case 'set':
-        this.#line(`${show(step.to)} = ${show(step.value)}`);
+        this.#line(`${show(step.to)} = ${this.#show(step.value)}`);
         break;
       case 'load':
-        this.#line(`${show(step.to)} = ${place(step)}`);
+        this.#line(`${show(step.to)} = ${this.#place(step)}`);
         break;
       case 'store':
-        this.#line(`${place(step)} = ${show(step.value)}`);
+        this.#line(`${this.#place(step)} = ${this.#show(step.value)}`);
         break;
       case 'timestamp':
         this.#line(`${show(step.memory)} = the time now`);
@@ -100,10 +107,37 @@ class LanePrinter {
       case 'raise':
         this.#line('fail as the other lane reported');
         break;
+      case 'run':
+        this.#run(step);
+        break;
+      case 'text':
+        this.#line(`${show(step.memory)} = ${this.#show(step.text)}`);
+        break;
       case 'undo':
         this.#block('should a later step fail', step.body);
         break;
     }
+  }
+
+  /** The steps of a routine, as if they were here. */
+  #run({ routine, inputs, result, doing }: RunStep): void {
+    const outer = [this.#running, this.#given] as const;
+    const given = inputs.map((input) => this.#given.input(input));
+    this.#running = [...this.#running, ...doing];
+    this.#given = new Given(routine.inputs, given);
+    this.#steps(routine.steps);
+    const value = this.#given.value(routine.result ?? 0);
+    [this.#running, this.#given] = outer;
+    if (result && this.#used.has(result)) this.#line(`${show(result)} = ${show(value)}`);
+  }
+
+  #describe(call: SyscallName, args: readonly Argument[]): string {
+    const given = args.map((argument) => this.#given.argument(argument));
+    return describeCall(call, given, describe, this.#architecture);
+  }
+
+  #show(value: Argument): string {
+    return show(this.#given.argument(value));
   }
 
   #call(
@@ -117,8 +151,13 @@ class LanePrinter {
     this.#line(`${kept}${call}${allowed ? `  or ${allowed}` : ''}`);
   }
 
+  #place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>): string {
+    return `${memory.name}[${this.#show(offset)}, ${width} byte${width > 1 ? 's' : ''}]`;
+  }
+
   /** Says what the next calls are for, where that changes. */
-  #heading({ doing }: Failure): void {
+  #heading(failure: Failure): void {
+    const doing = [...this.#running, ...failure.doing];
     const same = doing.findIndex((what, index) => what !== this.#doing[index]);
     const common = same < 0 ? doing.length : same;
     doing.slice(common).forEach((what, index) => {
@@ -170,8 +209,4 @@ function show(value: Argument): string {
   if (value instanceof Template)
     return `"${value.parts.map((part) => (typeof part === 'string' ? part : `\${${describe(part)}}`)).join('')}"`;
   return typeof value === 'string' ? `"${value}"` : String(value);
-}
-
-function place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>): string {
-  return `${memory.name}[${show(offset)}, ${width} byte${width > 1 ? 's' : ''}]`;
 }

@@ -3,6 +3,7 @@ import type {
   Cell,
   Condition,
   Fd,
+  Input,
   Memory,
   Operator,
   Parameter,
@@ -58,6 +59,23 @@ export interface FailStep extends Failure {
   readonly message: Text;
 }
 
+/** Steps that several places run. A failure in them is one of the place that does. */
+export interface RoutineProgram {
+  readonly name: string;
+  /** What is set before; texts are known by their addresses. */
+  readonly inputs: readonly (Cell | Parameter)[];
+  readonly steps: readonly Step[];
+  readonly result: Value | undefined;
+}
+
+/** Runs a routine. */
+export interface RunStep extends Failure {
+  readonly kind: 'run';
+  readonly routine: RoutineProgram;
+  readonly inputs: readonly Input[];
+  readonly result: Cell | undefined;
+}
+
 /** Identity of a loop, so that a `leave` says which one it ends. */
 export interface LoopName {
   readonly loop: number;
@@ -69,6 +87,7 @@ export type Step =
   | SpawnStep
   | VforkStep
   | FailStep
+  | RunStep
   | {
       readonly kind: 'when';
       readonly condition: Condition;
@@ -105,6 +124,8 @@ export type Step =
       readonly width: 1 | 2 | 4 | 8;
       readonly value: Value;
     }
+  /** Puts a text into memory, with a NUL behind it. */
+  | { readonly kind: 'text'; readonly memory: Memory; readonly text: Text }
   /** Fills memory with the time now, as RFC 3339, NUL-terminated. */
   | { readonly kind: 'timestamp'; readonly memory: Memory }
   | { readonly kind: 'given'; readonly to: Cell; readonly parameter: Parameter }
@@ -137,6 +158,7 @@ export interface Program {
   /** The command's name, in front of its messages. */
   readonly name: string;
   readonly lanes: readonly LaneProgram[];
+  readonly routines: readonly RoutineProgram[];
   readonly parameters: readonly Parameter[];
   /** The parameter that names a file for failures, and their format there. */
   readonly log?: { readonly file: Parameter; readonly format: LogFormat };

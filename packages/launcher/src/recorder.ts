@@ -8,19 +8,31 @@ import {
   type ErrnoName,
   errnoNumber,
   type Fd,
+  type Input,
   Kernel,
   Memory,
   type Operator,
   operate,
-  type Parameter,
+  Parameter,
   type Policy,
+  type Routine,
   type SyscallName,
+  Template,
   type Text,
   type Value,
   type Variable,
   vforkArgs,
 } from '@oci/kernel';
-import type { LaneProgram, LogFormat, LoopName, Program, Reporting, Step } from './program.ts';
+import { isText } from './bind.ts';
+import type {
+  LaneProgram,
+  LogFormat,
+  LoopName,
+  Program,
+  Reporting,
+  RoutineProgram,
+  Step,
+} from './program.ts';
 
 /** Bytes in the launcher's writable data; they get their place when the program is lowered. */
 export class Region extends Memory {
@@ -44,6 +56,7 @@ export class Recorder extends Kernel {
   readonly architecture: Architecture;
   readonly #options: RecorderOptions;
   readonly #lanes: LaneProgram[] = [];
+  readonly #routines = new Map<object, RoutineProgram>();
   readonly #variables = new Set<Cell>();
   #steps: Step[] = [];
   #doing: readonly string[] = [];
@@ -51,8 +64,9 @@ export class Recorder extends Kernel {
   #loops = 0;
   /** The innermost child process whose steps are being recorded, by its id. */
   #child: Cell | undefined;
-  /** How many loops and undos are around the steps that are recorded now. */
+  /** How many loops, routines and undos are around the steps that are recorded now. */
   #repeating = 0;
+  #inRoutine = false;
 
   constructor(options: RecorderOptions) {
     super();
@@ -81,7 +95,15 @@ export class Recorder extends Kernel {
   get program(): Program {
     const { name, parameters, log } = this.#options;
     const lanes = this.#lanes;
-    return { name, lanes, parameters, cells: this.#cells, ...(log === undefined ? {} : { log }) };
+    const routines = [...this.#routines.values()];
+    return {
+      name,
+      lanes,
+      routines,
+      parameters,
+      cells: this.#cells,
+      ...(log === undefined ? {} : { log }),
+    };
   }
 
   protected override invoke(call: SyscallName, args: readonly Argument[], policy?: Policy): Cell {
@@ -138,7 +160,27 @@ export class Recorder extends Kernel {
     this.#add({ kind: 'loop', name, body: steps });
   }
 
+  override run<Inputs extends readonly Input[], Result extends Value | undefined>(
+    routine: Routine<Inputs, Result>,
+    ...inputs: Inputs
+  ): Result;
+  override run(
+    routine: Routine<readonly Input[], Value | undefined>,
+    ...inputs: readonly Input[]
+  ): Value | undefined {
+    // Where there may be no room for a text, the steps are recorded in the place that runs them.
+    if (!inputs.every(isWord)) return routine.body(this, ...inputs);
+    const recorded = this.#routines.get(routine) ?? this.#record(routine, inputs);
+    if (this.#inRoutine && this.#doing.length > 0)
+      throw new TypeError('a routine cannot say what it runs another one for');
+    const result = recorded.result === undefined ? undefined : this.#cell(routine.name);
+    this.#add({ kind: 'run', routine: recorded, inputs, result, doing: this.#doing });
+    return result;
+  }
+
   override vfork(body: () => void): Cell {
+    // Its own run of the routine would change the cells of its parent's.
+    if (this.#inRoutine) throw new TypeError('a child inside a routine');
     const struct = vforkArgs();
     const result = this.#cell('child');
     const outer = this.#child;
@@ -205,7 +247,7 @@ export class Recorder extends Kernel {
   }
 
   override undo(body: () => void): void {
-    if (this.#repeating > 0) throw new TypeError('undo inside a loop or another undo');
+    if (this.#repeating > 0) throw new TypeError('undo inside a loop, a routine or another undo');
     this.#add({ kind: 'undo', body: this.#withoutUndo(body) });
   }
 
@@ -224,6 +266,12 @@ export class Recorder extends Kernel {
     return to;
   }
 
+  override storeText(memory: Memory, text: Text): void {
+    if (typeof text === 'string' && Buffer.byteLength(text) >= memory.size)
+      throw new RangeError(`${memory.name} has no room for ${JSON.stringify(text)}`);
+    this.#add({ kind: 'text', memory, text });
+  }
+
   override timestamp(): Memory {
     const memory = new Region('time', 40);
     this.#add({ kind: 'timestamp', memory });
@@ -240,6 +288,28 @@ export class Recorder extends Kernel {
 
   #add(step: Step): void {
     this.#steps.push(step);
+  }
+
+  /** Records a routine, apart from the place that is the first to run it. */
+  #record(
+    routine: Routine<readonly Input[], Value | undefined>,
+    given: readonly Input[],
+  ): RoutineProgram {
+    const { name } = routine;
+    const outer = [this.#doing, this.#inRoutine] as const;
+    [this.#doing, this.#inRoutine] = [[], true];
+    try {
+      const inputs = given.map((input) => (isText(input) ? new Parameter(name) : this.#cell(name)));
+      let result: Value | undefined;
+      const steps = this.#withoutUndo(() => {
+        result = routine.body(this, ...inputs);
+      });
+      const recorded = { name, inputs, steps, result };
+      this.#routines.set(routine, recorded);
+      return recorded;
+    } finally {
+      [this.#doing, this.#inRoutine] = outer;
+    }
   }
 
   /** Code that may run many times, or only after a failure, can't add to what is unmade. */
@@ -264,6 +334,16 @@ export class Recorder extends Kernel {
     }
     return steps;
   }
+}
+
+/** The longest text that has room wherever a text is filled in: PATH_MAX without its NUL. */
+const LONGEST_TEXT = 4095;
+
+/** Whether it can be passed on in a word: its value, or the address of bytes that stay as they are. */
+function isWord(input: Input): boolean {
+  if (input instanceof Parameter) return (input.options.longest ?? LONGEST_TEXT) <= LONGEST_TEXT;
+  if (typeof input === 'string') return Buffer.byteLength(input) <= LONGEST_TEXT;
+  return !(input instanceof Template);
 }
 
 function allowed(policy: Policy | undefined): readonly number[] | 'any' {

@@ -1,12 +1,16 @@
 import { type Argument, Cell, Parameter, Struct, Template, Vector } from '@oci/kernel';
 import type { Program, Step } from './program.ts';
 
-/** The cells that some step of any lane reads: the results that matter. */
-export function usedCells({ lanes }: Program): ReadonlySet<Cell> {
+/** The cells that some step of any lane or routine reads: the results that matter. */
+export function usedCells({ lanes, routines }: Program): ReadonlySet<Cell> {
   const used = new Set<Cell>();
   for (const { steps, reporting } of lanes) {
     visitAll(steps, used);
     if (reporting.by === 'descriptor') read(reporting.fd, used);
+  }
+  for (const { steps, result } of routines) {
+    visitAll(steps, used);
+    if (result !== undefined) read(result, used);
   }
   return used;
 }
@@ -46,6 +50,12 @@ function visit(step: Step, used: Set<Cell>): void {
     case 'loop':
     case 'undo':
       visitAll(step.body, used);
+      break;
+    case 'run':
+      reads(...step.inputs);
+      break;
+    case 'text':
+      reads(step.text);
       break;
     case 'compute':
       reads(step.left, step.right);

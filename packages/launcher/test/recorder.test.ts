@@ -364,6 +364,7 @@ describe('a program', () => {
     expect(new Recorder(options).program).toEqual({
       name: 'x',
       lanes: [],
+      routines: [],
       parameters: [file],
       cells: 0,
       log,
@@ -375,7 +376,7 @@ describe('a program', () => {
     ['a loop', (k) => k.loop(() => k.undo(() => k.close(3)))],
     ['another undo', (k) => k.undo(() => k.undo(() => k.close(3)))],
   ])('has no undo in %s, which would be lost', (_, body) => {
-    expect(() => record(body)).toThrow('undo inside a loop or another undo');
+    expect(() => record(body)).toThrow('undo inside a loop, a routine or another undo');
   });
 
   it.each(['/', '%'] as const)('has no %s by a result, which may be zero', (operator) => {

@@ -1,4 +1,4 @@
-import { compare, type Fd, type Kernel, O_NOFOLLOW } from '@oci/kernel';
+import { compare, type Fd, type Kernel } from '@oci/kernel';
 import { attach } from './attach.ts';
 import { attempt } from './attempt.ts';
 import { attributeChanges, setAttributes } from './attributes.ts';
@@ -16,8 +16,8 @@ export function mountBind(k: Kernel, entry: MountEntry, place: MountPlace): void
   if (path === 'proc') requireProcfs(k, tree);
   changeAttributes(k, entry, place, tree);
 
-  const flags = options.noFollow.destination ? O_NOFOLLOW : 0;
-  const target = likeSource(k, place.rootfs, path, tree, flags);
+  const ordinary = options.noFollow.destination;
+  const target = likeSource(k, place.rootfs, path, tree, { ordinary });
   if (entry.afterProc && path !== 'proc') refuseProcfs(k, path, target);
   attach(k, tree, target);
   k.close(target);

@@ -2,15 +2,6 @@ import { compare, type Kernel, type Memory, type Value } from '@oci/kernel';
 
 /** Strings in memory, for what only a running start knows: names of files, targets of links. */
 
-/** Puts a string, with its NUL, at the start of memory. */
-export function storeString(k: Kernel, memory: Memory, string: string): void {
-  const bytes = Buffer.from(`${string}\0`);
-  for (let at = 0; at < bytes.length; at += 4) {
-    const rest = bytes.subarray(at, at + 4);
-    k.store(memory, at, 4, rest.readUIntLE(0, rest.length));
-  }
-}
-
 /** Copies a string with its NUL; where there is no room for it, the start fails. */
 export function copyString(k: Kernel, from: Memory, start: Value, to: Memory, offset: Value): void {
   const [source, target] = [k.variable('from', start), k.variable('to', offset)];

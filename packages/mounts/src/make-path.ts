@@ -8,12 +8,13 @@ import {
   O_PATH,
   RESOLVE_NO_SYMLINKS,
   S_IFREG,
+  type Text,
   text,
   type Value,
   type Variable,
 } from '@oci/kernel';
 import { attempt } from './attempt.ts';
-import { copyString, storeString } from './bytes.ts';
+import { copyString } from './bytes.ts';
 import { openInside } from './open-inside.ts';
 
 /** Twice PATH_MAX (limits.h): what is longer no call takes. */
@@ -56,9 +57,9 @@ function pathsOf(k: Kernel): Paths {
  * part (O_PATH). What symbolic links point to and is not there is made as well, where the links say,
  * inside the rootfs: images have a /var/run that leads to a /run which they lack.
  */
-export function makePath(k: Kernel, rootfs: Fd, path: string, last: LastPart): Fd {
+export function makePath(k: Kernel, rootfs: Fd, path: Text, last: LastPart): Fd {
   const { walked, name } = pathsOf(k);
-  storeString(k, walked, path);
+  k.storeText(walked, path);
   const parent = k.variable('parent', rootfs);
   const start = k.variable('start', 0);
   const links = k.variable('links', 0);

@@ -8,7 +8,9 @@ import {
   O_DIRECTORY,
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
+  type Routine,
   type Stage,
+  type Text,
 } from '@oci/kernel';
 import { attach } from './attach.ts';
 import { attempt } from './attempt.ts';
@@ -45,7 +47,7 @@ export function maskStages(
       run(k) {
         for (const { path, index } of readonlyPaths)
           k.doing(`linux.readonlyPaths[${index}]: make ${path} read-only`, () =>
-            makeReadonly(k, rootfs.value, insideRoot(path)),
+            k.run(makingReadonly, rootfs.value, insideRoot(path)),
           );
         provisions.readonlyPaths.provide();
       },
@@ -61,7 +63,7 @@ export function maskStages(
         const { file, directory } = maskSources.value;
         for (const { path, index } of maskedPaths)
           k.doing(`linux.maskedPaths[${index}]: mask ${path}`, () =>
-            mask(k, rootfs.value, insideRoot(path), { file, directory }),
+            k.run(masking, rootfs.value, insideRoot(path), file, directory),
           );
         k.close(file);
         k.close(directory);
@@ -100,7 +102,7 @@ function distinct(paths: readonly string[]): { path: string; index: number }[] {
 }
 
 /** Does something with what is at a path, unless there is nothing. */
-function ifThere(k: Kernel, rootfs: Fd, path: string, flags: number, body: (fd: Fd) => void): void {
+function ifThere(k: Kernel, rootfs: Fd, path: Text, flags: number, body: (fd: Fd) => void): void {
   const found = openInside(k, rootfs, path, flags, ['ENOENT']);
   k.when(compare(found, '>=', 0), () => {
     body(found);
@@ -109,29 +111,32 @@ function ifThere(k: Kernel, rootfs: Fd, path: string, flags: number, body: (fd: 
 }
 
 /** Covers a path with a read-only copy of itself and of all mounts beneath; other flags stay. */
-function makeReadonly(k: Kernel, rootfs: Fd, path: string): void {
-  ifThere(k, rootfs, path, 0, (found) => {
-    const copy = k.open_tree(found, '', CLONE | AT_RECURSIVE);
-    k.mount_setattr(copy, '', AT_EMPTY_PATH | AT_RECURSIVE, { set: MOUNT_ATTR_RDONLY });
-    attach(k, copy, found);
-    k.close(copy);
-  });
-}
+const makingReadonly: Routine<readonly [rootfs: Fd, path: Text], undefined> = {
+  name: 'read-only path',
+  body(k, rootfs, path) {
+    ifThere(k, rootfs, path, 0, (found) => {
+      const copy = k.open_tree(found, '', CLONE | AT_RECURSIVE);
+      k.mount_setattr(copy, '', AT_EMPTY_PATH | AT_RECURSIVE, { set: MOUNT_ATTR_RDONLY });
+      attach(k, copy, found);
+      k.close(copy);
+    });
+    return undefined;
+  },
+};
 
 /** Covers a directory with an empty one, and anything else with /dev/null. */
-function mask(
-  k: Kernel,
-  rootfs: Fd,
-  path: string,
-  { file, directory }: { readonly file: Fd; readonly directory: Fd },
-): void {
-  attempt(
-    k,
-    ['ENOTDIR'],
-    () => ifThere(k, rootfs, path, O_DIRECTORY, (found) => cover(k, found, directory)),
-    () => ifThere(k, rootfs, path, 0, (found) => cover(k, found, file)),
-  );
-}
+const masking: Routine<readonly [rootfs: Fd, path: Text, file: Fd, directory: Fd], undefined> = {
+  name: 'masked path',
+  body(k, rootfs, path, file, directory) {
+    attempt(
+      k,
+      ['ENOTDIR'],
+      () => ifThere(k, rootfs, path, O_DIRECTORY, (found) => cover(k, found, directory)),
+      () => ifThere(k, rootfs, path, 0, (found) => cover(k, found, file)),
+    );
+    return undefined;
+  },
+};
 
 /**
  * Mounts a copy of the source. Before Linux 6.15 a detached mount cannot be copied (EINVAL): then

@@ -8,6 +8,7 @@ import {
   O_PATH,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
+  type Routine,
   type Text,
 } from '@oci/kernel';
 
@@ -15,6 +16,9 @@ const AGAIN = -errnoNumber('EAGAIN');
 
 /** Whoever renames without end must not keep a start from ending. */
 const TRIES = 128;
+
+/** What is opened with the same flags and errors allowed is opened by the same routine. */
+const routines = new Map<string, Routine<readonly [rootfs: Fd, path: Text], Fd>>();
 
 /**
  * A descriptor (O_PATH) of what is at a path inside the rootfs; symbolic links cannot lead out of
@@ -28,6 +32,19 @@ export function openInside(
   flags: number,
   allow: readonly ErrnoName[] = [],
 ): Fd {
+  const key = [flags, ...allow].join();
+  let routine = routines.get(key);
+  if (!routine) {
+    routine = {
+      name: 'found',
+      body: (k, rootfs, path) => open(k, rootfs, path, flags, allow),
+    };
+    routines.set(key, routine);
+  }
+  return k.run(routine, rootfs, path);
+}
+
+function open(k: Kernel, rootfs: Fd, path: Text, flags: number, allow: readonly ErrnoName[]): Fd {
   const how = {
     flags: flags | O_PATH | O_CLOEXEC,
     resolve: RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,

@@ -21,7 +21,7 @@ import { deviceProperties } from './device-properties.ts';
 import { runJob } from './exchange.ts';
 import { resourceProperties } from './resource-properties.ts';
 import { type SystemdUnit, unitCgroup } from './unit.ts';
-import { startTransientUnit, stopUnit } from './unit-calls.ts';
+import { startTransientUnit, startUnit, stopUnit } from './unit-calls.ts';
 import { unitProperties } from './unit-properties.ts';
 
 export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
@@ -41,7 +41,8 @@ export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
  * it has properties for; all of them, and the device filter, are set in the cgroup as well.
  *
  * On version 1 systemd moves the process in the hierarchies that it manages; in all of them the
- * scope's cgroup is made and limited beforehand, and joined by the container lane afterwards.
+ * scope's cgroup is made and limited beforehand, in a slice that has started, and joined by the
+ * container lane afterwards.
  *
  * A scope ends with its last process, unless that had ended before systemd put it in: so a start that
  * fails has it stopped.
@@ -108,12 +109,29 @@ function legacyStages(
   const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
   return {
     ...own,
+    make: [sliceStage(context), ...own.make],
     close: [...own.close, scopeStage(config, context, settings, container, started)],
     join: own.join.map((stage) => ({ ...stage, needs: [...(stage.needs ?? []), started] })),
     remove: (k) => {
       endScope(k, context);
       return own.remove(k);
     },
+  };
+}
+
+/**
+ * Starts the slice before anything is made in it: when a slice starts, systemd removes what cgroups it
+ * finds there of controllers that the slice does not use yet.
+ */
+function sliceStage({ unit, socket }: SystemdContext): Stage {
+  return {
+    name: 'cgroups.slice',
+    lane: 'host',
+    category: 'Cgroups',
+    run: (k) =>
+      k.doing(`linux.cgroupsPath: start ${unit.slice} by systemd`, () =>
+        runJob(k, { socket, calls: startUnit(unit.slice), refused: sayFirst }),
+      ),
   };
 }
 

@@ -122,7 +122,7 @@ const version1 = {
     'memory.failcnt': '3\n',
     'memory.memsw.usage_in_bytes': '5000\n',
     'memory.memsw.limit_in_bytes': '6000\n',
-    'memory.stat': 'cache 1024\nrss 5\n',
+    'memory.stat': 'cache 1024\nrss 5\nhierarchical_memory_limit 9223372036854771712\n',
     'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 6\n',
   },
   pids: { 'pids.current': '3\n', 'pids.max': 'max\n' },
@@ -219,6 +219,7 @@ describe('events as runc prints them', () => {
   it('write what has no limit as the kernel has it on version 1', () => {
     const text = runcStatsEvent('box', legacyBox(version1).stats());
     expect(text).toContain('"usage":{"limit":9223372036854771712,"usage":4096,');
+    expect(text).toContain('"hierarchical_memory_limit":9223372036854771712');
     const { data } = JSON.parse(text);
     expect(data.pids).toEqual({ current: 3 });
     expect(data.cpuset).toMatchObject({ cpus: [0, 1, 2, 7], mems: [0], sched_load_balance: 1 });

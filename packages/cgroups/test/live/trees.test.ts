@@ -53,6 +53,12 @@ describe('on a tree that imitates version 2', () => {
     expect(tree.read('box/cgroup.freeze')).toBe('0');
   });
 
+  it('has nobody to let go on once it is gone', async () => {
+    await unified().thaw();
+    await legacy('freezer').thaw();
+    expect([unified().exists(), legacy('freezer').exists()]).toEqual([false, false]);
+  });
+
   it('kills all at once', async () => {
     tree.write('box/cgroup.kill', '');
     tree.write('box/cgroup.procs', '');

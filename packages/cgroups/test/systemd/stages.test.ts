@@ -53,7 +53,9 @@ describe('the stages of a systemd scope', () => {
     expect(stages.join[0]?.needs).toEqual(expect.arrayContaining([...(start?.provides ?? [])]));
     expect(start?.provides?.length).toBe(1);
     const k = new FakeKernel();
-    for (const stage of stages.make) stage.run(k);
+    const [slice, ...make] = stages.make;
+    expect(slice?.name).toBe('cgroups.slice');
+    for (const stage of make) stage.run(k);
     expect(k.lines).toContain('write(4, "7", 1)');
     expect(k.lines.filter((line) => line.startsWith('openat') && line.includes('/tasks'))).toEqual([
       expect.stringContaining('/sys/fs/cgroup/pids/a.slice/a-b.slice/p-box.scope/tasks'),

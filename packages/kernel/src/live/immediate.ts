@@ -117,6 +117,12 @@ export abstract class ImmediateKernel extends Kernel {
     liveMemory(memory).store(offset, width, value);
   }
 
+  /** @throws RangeError where the text has no room. */
+  override storeText(memory: Memory, text: Text): void {
+    const bytes = textBytes(text, (parameter) => this.parameter(parameter));
+    liveMemory(memory).storeText(bytes);
+  }
+
   override doing<T>(what: string, body: () => T): T {
     this.#doing.push(what);
     try {

@@ -35,7 +35,14 @@ export class LiveMemory extends Memory {
     else this.bytes.writeUIntLE(Number(word), at, width);
   }
 
-  #place(offset: Value, width: Width): number {
+  /** Writes bytes and a NUL to the start. @throws RangeError where they have no room. */
+  storeText(bytes: Buffer): void {
+    this.#place(0, bytes.length + 1);
+    this.bytes.set(bytes);
+    this.bytes[bytes.length] = 0;
+  }
+
+  #place(offset: Value, width: number): number {
     const at = Number(plain(offset));
     if (at < 0 || at + width > this.size)
       throw new RangeError(`${width} bytes at ${at} lie outside of ${this.name} (${this.size})`);

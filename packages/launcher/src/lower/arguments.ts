@@ -50,7 +50,7 @@ export class Arguments {
     if (argument instanceof Memory) return this.region(argument);
     if (argument instanceof Struct) return this.#struct(argument);
     if (argument instanceof Vector) return this.#vector(argument);
-    if (argument instanceof Uint8Array) return this.#emit.constant(argument);
+    if (argument instanceof Uint8Array) return this.#emit.shared(argument);
     return this.text(argument);
   }
 
@@ -128,6 +128,7 @@ export class Arguments {
       else if (typeof operand === 'object') pointers.push({ offset, to: operand });
       else setUnsigned(view, offset, width, operand);
     }
+    if (later.length === 0 && pointers.length === 0) return this.#emit.shared(bytes);
     const address = later.length ? this.#emit.initialised(bytes) : this.#emit.constant(bytes);
     for (const { offset, to } of pointers) this.#emit.reference(address, offset, to);
     for (const { offset, width, value } of later) this.#emit.store(value, address, offset, width);

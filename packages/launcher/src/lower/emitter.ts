@@ -16,14 +16,18 @@ export class Emitter {
   readonly #instructions: Instruction[] = [];
   readonly #references: Reference[] = [];
   readonly #strings = new Map<string, Address>();
+  readonly #shared = new Map<string, Address>();
   readonly #constants = new Bytes();
   readonly #data = new Bytes();
   /** Addresses in zeroed data, which come after the initialised ones once those are complete. */
   readonly #zeroed: { section: 'data'; offset: number }[] = [];
   #zeroedSize = 0;
+  readonly #nearCell: number;
   #cells: number;
 
+  /** @param cells how many there are already; the next ones are those that are used most */
   constructor(cells: number) {
+    this.#nearCell = cells;
     this.#cells = cells;
   }
 
@@ -34,6 +38,7 @@ export class Emitter {
     return {
       instructions: this.#instructions,
       cells: this.#cells,
+      nearCell: this.#nearCell,
       constants: this.#constants.taken(),
       data: this.#data.taken(),
       zeroed: this.#zeroedSize,
@@ -58,6 +63,16 @@ export class Emitter {
   /** Constant bytes, aligned for structs. */
   constant(bytes: Uint8Array): Address {
     return { section: 'constants', offset: this.#constants.aligned(bytes) };
+  }
+
+  /** Constant bytes that no reference is put into; equal ones are laid out once. */
+  shared(bytes: Uint8Array): Address {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const known = this.#shared.get(key);
+    if (known) return known;
+    const address = this.constant(bytes);
+    this.#shared.set(key, address);
+    return address;
   }
 
   /** Writable bytes with these values at the start. */

@@ -1,7 +1,8 @@
 import { type Cell, errnoMessages } from '@oci/kernel';
-import type { Address, Label } from '../instructions.ts';
+import type { Address } from '../instructions.ts';
 import type { LogFormat, Program } from '../program.ts';
 import type { Arguments } from './arguments.ts';
+import type { Context } from './context.ts';
 import type { Emitter } from './emitter.ts';
 import type { Messages } from './messages.ts';
 import type { Writer } from './writer.ts';
@@ -21,7 +22,7 @@ export function lowerReport(
   args: Arguments,
   messages: Messages,
   program: Program,
-  failed: { readonly label: Label; readonly message: Cell; readonly errno: Cell },
+  failed: Context['failed'],
 ): void {
   const line = emit.zeroed(messages.longest + AROUND_BYTES);
   const reasons = reasonTable(emit);
@@ -31,9 +32,9 @@ export function lowerReport(
     const none = emit.label('no reason');
     const pointer = emit.cell('reason');
     const known = emit.label('known reason');
-    emit.branch(failed.errno, 'eq', 0, none);
+    emit.branch(failed.result, 'eq', 0, none);
     writer.constant(': ');
-    emit.move(pointer, failed.errno);
+    emit.compute('sub', pointer, 0, failed.result);
     emit.branch(pointer, 'below', reasons.size, known);
     emit.move(pointer, UNKNOWN);
     emit.place(known);

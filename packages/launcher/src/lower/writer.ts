@@ -2,9 +2,6 @@ import type { Cell } from '@oci/kernel';
 import type { Label, Operand } from '../instructions.ts';
 import type { Emitter } from './emitter.ts';
 
-/** Constant text up to this many bytes is stored by immediate words instead of a copy loop. */
-const INLINE_BYTES = 48;
-
 /**
  * Subroutines that append to a text at a cursor. A subroutine is only laid out when something
  * calls it.
@@ -26,19 +23,9 @@ export class Writer {
     this.#emit.move(this.cursor, at);
   }
 
-  /** Appends constant bytes. Up to seven bytes behind the end are overwritten too. */
+  /** Appends constant bytes. */
   constant(value: string): void {
-    const emit = this.#emit;
-    const length = Buffer.byteLength(value);
-    if (length > INLINE_BYTES || value.includes('\0')) {
-      this.string(emit.string(value));
-      return;
-    }
-    const padded = Buffer.alloc((length + 7) & ~7);
-    padded.write(value);
-    for (let offset = 0; offset < length; offset += 8)
-      emit.store(padded.readBigUInt64LE(offset), this.cursor, offset, 8);
-    if (length > 0) emit.add(this.cursor, length);
+    if (value !== '') this.string(this.#emit.string(value));
   }
 
   /** Appends NUL-terminated bytes. */

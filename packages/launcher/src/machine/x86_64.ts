@@ -20,7 +20,7 @@ import {
 /** Where system calls take their arguments: syscall(2). */
 const argumentRegisters = [rdi, rsi, rdx, r10, r8, r9] as const;
 
-/** rbx points this far into the cells, so that 8-bit displacements reach 32 of them. */
+/** rbx points this far behind the near cells' start: 8-bit displacements reach 32 of them. */
 const bias = 128;
 
 /**
@@ -29,14 +29,16 @@ const bias = 128;
  */
 export class X86Encoder extends Encoder {
   readonly code: X86Code;
+  readonly #base: number;
 
   constructor(layout: Layout) {
     super(layout);
+    this.#base = layout.nearCells + bias;
     this.code = new X86Code(layout.text.address, layout.text.size);
   }
 
   protected entry(to: Cell): void {
-    this.code.movConstant(rbx, this.layout.cells.address + bias);
+    this.code.movConstant(rbx, this.layout.cells.address + this.#base);
     this.code.movStore(rbx, this.#displacement(to), rsp);
   }
 
@@ -170,6 +172,6 @@ export class X86Encoder extends Encoder {
   }
 
   #displacement(cell: Cell): number {
-    return this.layout.cellOffset(cell) - bias;
+    return this.layout.cellOffset(cell) - this.#base;
   }
 }

@@ -64,7 +64,7 @@ describe.each(architectures)('%s', (architecture) => {
 
   it('is little more than its content', () => {
     expect(assemble(empty, architecture).length).toBeLessThan(360);
-    expect(assemble(typical, architecture).length).toBeLessThan(288 + 800 + 500 + 3000 + 100);
+    expect(assemble(typical, architecture).length).toBeLessThan(288 + 500 + 3000 + 100);
   });
 
   it('keeps what is written in one page', () => {

@@ -40,15 +40,18 @@ export function disassembleCases(architecture: Architecture): Record<string, str
 }
 
 function nameAddresses(text: string, layout: Layout, nearAddress: number | undefined): string {
-  const spans: [name: string, span: Span, room: number][] = [
-    ['constants', layout.constants, layout.constants.size],
-    ['cells', layout.cells, layout.cells.size],
-    ['data', layout.data, layout.data.size + layout.zeroed],
+  const { constants, cells, data, zeroed } = layout;
+  const spans: [name: string, span: Omit<Span, 'offset'>, first: number][] = [
+    ['constants', constants, 0],
+    ['cells', cells, 0],
+    ['data', data, 0],
+    // Zeroed bytes are addressed as data, too.
+    ['data', zeroed, data.size],
   ];
   return text.replaceAll(/\b0x[0-9a-f]+\b/g, (number) => {
     const value = Number(number);
     if (value === nearAddress) return near.name;
-    const span = spans.find(([, { address }, room]) => value >= address && value < address + room);
-    return span ? `${span[0]}+${value - span[1].address}` : number;
+    const span = spans.find(([, { address, size }]) => value >= address && value < address + size);
+    return span ? `${span[0]}+${value - span[1].address + span[2]}` : number;
   });
 }
