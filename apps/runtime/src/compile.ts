@@ -63,15 +63,16 @@ export function compileBundle(
 ): Compiled {
   const { architecture } = host;
   const bundle = checkBundle(options.bundle, config, host, options, filters);
-  const parameters = launchParameters(defaultRoot(currentCaller()));
+  const detach = options.detach ? 'detach' : 'run';
+  const ending = options.mode === 'create' ? 'create' : detach;
+  const detachedTerminal = bundle.config.process.terminal === true && ending !== 'run';
+  const parameters = launchParameters(defaultRoot(currentCaller()), detachedTerminal);
   const recorder = new Recorder({
     name: 'ocirun',
     architecture,
     parameters: Object.values(parameters),
     log: { file: parameters.log, format: options.logFormat },
   });
-  const detach = options.detach ? 'detach' : 'run';
-  const ending = options.mode === 'create' ? 'create' : detach;
   const { stages, clone, barrier, channel, intermediate } = containerStages(
     bundle,
     host,

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { CLONE_NEWPID, type Fd, type Kernel, type Pid, Provision, type Stage } from '@oci/kernel';
 import type { Recorder } from '@oci/launcher';
 import {
+  consoleStages,
   deviceStages,
   MountsProvisions,
   maskStages,
@@ -40,6 +41,7 @@ import { intermediateClone } from './stages/intermediate.ts';
 import { newSession, notDumpable, openChannel, partLanes, readyStage } from './stages/lanes.ts';
 import { stateDirectory } from './stages/state-directory.ts';
 import { type StaticState, stateFileStage } from './stages/state-file.ts';
+import { terminal } from './stages/terminal.ts';
 
 export interface ContainerOptions extends DriverOptions, Service {
   readonly ending: Ending;
@@ -90,6 +92,8 @@ export function containerStages(
     entered: joins.length > 0 ? [joined] : [],
     moved: devicesMoved,
   });
+  const mounts = new MountsProvisions();
+  const tty = terminal(config, ending, parameters.consoleSocket, mounts.console);
   /** The host lane's side of the barrier. */
   const recorded = [
     stateWritten,
@@ -97,6 +101,7 @@ export function containerStages(
     ...(devices.length > 0 ? [devicesMoved] : []),
     ...(config.linux?.intelRdt ? [inClass] : []),
     ...listened,
+    ...(tty.relayed ? [tty.relayed.master] : []),
   ];
 
   const state = stateDirectory(parameters.root, parameters.id);
@@ -118,7 +123,6 @@ export function containerStages(
       ? { layout: cgroups.layout, path: cgroupPath, joined: cgroups.joined }
       : noCgroups,
   };
-  const mounts = new MountsProvisions();
   const sources = sourceStages(config, mountsContext, mounts);
   const process = processStages(config, {
     ...host,
@@ -127,6 +131,7 @@ export function containerStages(
     containerPid: container,
     // The FIFO was opened before the channel.
     keep: [...(ending === 'create' ? [fifo.fifo] : []), containerEnd],
+    terminal: mounts.console,
   });
   const seccomp =
     config.linux?.seccomp && bundle.filter
@@ -141,12 +146,14 @@ export function containerStages(
       : [];
   const loadsLate = config.process.noNewPrivileges === true;
   const barrier = readyStage(ready);
-  const finishing = { ...options, channel, state, cgroups, rdt, container, pidfd, ready };
+  const { relayed } = tty;
+  const finishing = { ...options, channel, state, cgroups, rdt, container, pidfd, ready, relayed };
 
   const stages: readonly Stage[] = [
     // Host lane, alone.
     inheritedDescriptors(preservedDescriptors(options)),
     prepareToSupervise({ subreaper: options.subreaper && ending === 'run' }),
+    ...tty.open,
     state.stage,
     ...(ending === 'create' ? [fifo.make] : []),
     ...cgroups.make,
@@ -156,6 +163,7 @@ export function containerStages(
     // Both lanes.
     ...partLanes(channel, state.directory, containerEnd),
     ...sources.after,
+    ...tty.part,
     ...timeOffsetStages(config),
     ...cgroups.close,
     ...cgroups.join,
@@ -173,6 +181,8 @@ export function containerStages(
     ...rootfsStages(config, mountsContext, mounts),
     ...mountStages(config, mountsContext, mounts),
     ...deviceStages(config, mountsContext, mounts),
+    ...consoleStages(config, mounts),
+    ...tty.handOver,
     ...pivotStages(config, mountsContext, mounts),
     ...sysctlStages(config),
     ...maskStages(config, mountsContext, mounts),

@@ -5,9 +5,8 @@ import type { Config, Issue } from '@oci/spec';
  * line goes when its package lands.
  */
 export function checkSupported(config: Config): Issue[] {
-  const { process, hooks } = config;
+  const { hooks } = config;
   const asked: readonly (readonly [path: string, value: unknown])[] = [
-    ['process.terminal', process?.terminal],
     ...Object.entries(hooks ?? {}).map(([name, list]) => [`hooks.${name}`, list] as const),
   ];
   return asked

@@ -58,7 +58,6 @@ describe('a bundle', () => {
 
   const hook = [{ path: '/bin/true' }];
   it.each([
-    ['process.terminal', true],
     ['hooks.prestart', hook],
     ['hooks.createRuntime', hook],
     ['hooks.createContainer', hook],
@@ -119,12 +118,12 @@ describe('a bundle', () => {
 
   it('is told all that is wrong with it at once', () => {
     const found = issues((config) => {
-      set('process.terminal', true)(config);
+      set('hooks.prestart', hook)(config);
       set('linux.intelRdt.closID', 'info')(config);
       set('process.apparmorProfile', 'a')(config);
     });
     expect(found.map(({ path }) => path)).toEqual([
-      'process.terminal',
+      'hooks.prestart',
       'linux.intelRdt.closID',
       'process.apparmorProfile',
     ]);

@@ -21,6 +21,7 @@ const enumerations: ReadonlySet<string> = new Set<FlagSet>([
   'BPF_PROG_TYPE',
   'CAP',
   'CAPABILITY',
+  'CC',
   'CLD',
   'CLOCK',
   'F',
@@ -42,6 +43,7 @@ const enumerations: ReadonlySet<string> = new Set<FlagSet>([
   'SECCOMP',
   'SIG',
   'SIG_HOW',
+  'TIOC',
 ]);
 
 /** Bit fields within a set: the bits of a mask hold one of the values, not a combination. */

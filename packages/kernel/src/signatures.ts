@@ -8,6 +8,8 @@ import {
   PR_CAPBSET_READ,
   PR_SET_NAME,
   PR_SET_PDEATHSIG,
+  TIOC,
+  TIOCGPTPEER,
 } from './generated/constants.ts';
 import type { SyscallName } from './generated/syscalls.ts';
 
@@ -144,6 +146,11 @@ export const variants: { readonly [Call in SyscallName]?: readonly Variant[] } =
     { place: 1, value: F_SETFL, signature: ['fd', 'command:F', 'flags:O'] },
     { place: 1, value: F_ADD_SEALS, signature: ['fd', 'command:F', 'seals:SEAL'] },
   ],
+  ioctl: Object.values(TIOC).map((value) => ({
+    place: 1,
+    value,
+    signature: ['fd', 'request:TIOC', value === TIOCGPTPEER ? 'flags:O' : 'argument'],
+  })),
   prctl: [
     { place: 0, value: PR_SET_PDEATHSIG, signature: ['option:PR', 'signal:SIG'] },
     { place: 0, value: PR_SET_NAME, signature: ['option:PR', 'name'] },

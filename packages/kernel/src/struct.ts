@@ -20,10 +20,13 @@ export class Struct {
   readonly name: string;
   readonly size: number;
   readonly fields: readonly Field[];
-  constructor(name: string, size: number, fields: readonly Field[]) {
+  /** The kernel writes to it, too: its numbers are set anew for each call. */
+  readonly written: boolean;
+  constructor(name: string, size: number, fields: readonly Field[], { written = false } = {}) {
     this.name = name;
     this.size = size;
     this.fields = fields;
+    this.written = written;
   }
 }
 

@@ -8,6 +8,8 @@ export interface ParameterOptions {
   readonly positional?: boolean;
   /** The only characters that it may have; all but NUL when absent. `.` and `..` are then refused. */
   readonly characters?: string;
+  /** It cannot be given to this launcher: why, for whoever does. */
+  readonly refusal?: string;
   /** The longest that it may be, in bytes; 4095 (PATH_MAX without its NUL) when absent. */
   readonly longest?: number;
 }

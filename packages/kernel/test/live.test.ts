@@ -6,12 +6,18 @@ import {
   CLONE_PIDFD,
   KernelError,
   MFD_CLOEXEC,
+  MSG_CMSG_CLOEXEC,
   O_CLOEXEC,
   O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   Parameter,
+  POLLIN,
+  POLLOUT,
   RLIMIT_NOFILE,
+  SIGUSR1,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
   STATX_MODE,
   text,
 } from '../src/index.ts';
@@ -51,6 +57,39 @@ describe('a live call', () => {
     expect(String(buffer.text)).toBe('über');
     kernel.close(from);
     kernel.close(to);
+  });
+
+  test('receives a descriptor, or none', () => {
+    const ends = kernel.memory('ends', 8);
+    kernel.socketpair(SOCK_STREAM | SOCK_CLOEXEC, ends);
+    const [from, to] = [kernel.load(ends, 0, 4), kernel.load(ends, 4, 4)];
+    const [data, control] = [kernel.memory('data', 8), kernel.memory('control', 24)];
+    const sent = kernel.memfd_create('sent', MFD_CLOEXEC);
+    const receive = () => kernel.receiveDescriptor(from, data, control, MSG_CMSG_CLOEXEC);
+    kernel.sendDescriptor(to, Buffer.from('name'), 4, sent, 0);
+    expect([receive(), kernel.load(control, 0, 8)]).toEqual([4, 20]);
+    const received = kernel.load(control, 16, 4);
+    expect(readlinkSync(`/proc/self/fd/${received}`)).toBe('/memfd:sent (deleted)');
+    const none = kernel.memory('none', 24);
+    kernel.writeText(to, 'words');
+    expect(kernel.receiveDescriptor(from, data, none, 0)).toBe(5);
+    expect(kernel.load(none, 0, 8)).toBe(0);
+    for (const fd of [from, to, sent, received]) kernel.close(fd);
+  });
+
+  test('says what is ready, in the words that memory has for it', () => {
+    const ends = kernel.memory('ends', 8);
+    kernel.pipe2(ends, O_CLOEXEC);
+    const [from, to] = [kernel.load(ends, 0, 4), kernel.load(ends, 4, 4)];
+    const signals = kernel.signalfd([SIGUSR1], O_CLOEXEC | O_NONBLOCK);
+    const table = kernel.memory('table', 24);
+    for (const [index, fd] of [from, signals, to].entries()) {
+      kernel.store(table, index * 8, 4, fd);
+      kernel.store(table, index * 8 + 4, 2, index === 2 ? POLLOUT : POLLIN);
+    }
+    expect(kernel.ppoll(table, 3)).toBe(1);
+    expect([6, 14, 22].map((offset) => kernel.load(table, offset, 2))).toEqual([0, 0, POLLOUT]);
+    for (const fd of [from, to, signals]) kernel.close(fd);
   });
 
   test('takes structs, and bytes of the caller’s', () => {

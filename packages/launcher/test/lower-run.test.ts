@@ -1,4 +1,4 @@
-import { compare, O_NONBLOCK, Parameter, text } from '@oci/kernel';
+import { compare, O_NONBLOCK, Parameter, SOCK_STREAM, text } from '@oci/kernel';
 import type { Recorder, RecorderOptions } from '@oci/launcher';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Runner } from './run-program.ts';
@@ -38,6 +38,25 @@ describe('a launcher behaves as a live kernel does', () => {
       k.store(next, 7, 1, 0);
     });
     expect(stdout).toBe('<abcdefgh>');
+  });
+
+  it('when the kernel writes to a struct, each time anew', () => {
+    const { status, stdout } = run((k) => {
+      const [ends, data] = [k.memory('ends', 8), k.memory('data', 8)];
+      k.socketpair(SOCK_STREAM, ends);
+      const [from, to] = [k.load(ends, 0, 4), k.load(ends, 4, 4)];
+      k.writeText(to, 'none');
+      const rounds = k.variable('rounds', 0);
+      k.loop((leave) => {
+        const control = k.memory('control', 24);
+        k.receiveDescriptor(from, data, control, 0);
+        k.writeText(1, text`${k.load(control, 0, 8)} `);
+        k.set(rounds, k.compute(rounds.value, '+', 1));
+        k.when(compare(rounds.value, '==', 2), leave);
+        k.sendDescriptor(to, Buffer.from('one'), 3, 1, 0);
+      });
+    });
+    expect([status, stdout]).toEqual([0, '0 20 ']);
   });
 
   it('when an undo attempts something', () => {

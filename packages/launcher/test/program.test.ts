@@ -264,6 +264,19 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
       expect(show(['x'.repeat(10), '--root', 'y'.repeat(4095)]).status).toBe(0);
     });
 
+    it('says why it does not take one, and does not name it', () => {
+      const refused = new Parameter('socket', { refusal: 'there is no use for a socket' });
+      const show = (...args: readonly string[]) =>
+        run((k) => k.writeText(1, text`${id}`), args, [id, refused]);
+      expect(show('a').stdout).toBe('a');
+      expect(show('--socket', '/s', 'a')).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: 'program: there is no use for a socket\n',
+      });
+      expect(show('--help').stdout).toBe('usage: program ID\n');
+    });
+
     it('explains itself', () => {
       expect(show(['--help']).stdout).toMatch(/^usage: program ID/);
     });

@@ -17,6 +17,8 @@ export interface MountsCheckContext {
   readonly cgroups?: Pick<ContainerCgroups, 'layout'> | undefined;
 }
 
+const MOST_CHARACTERS = 0xffff;
+
 type Report = (path: string, message: string) => void;
 
 /** mount(2) takes a page of data, with its NUL. */
@@ -31,6 +33,7 @@ export function checkMounts(config: Config, context: MountsCheckContext = {}): I
   const report: Report = (path, message) => issues.push({ path, message });
   if (!ownsMounts(config)) checkShared(config, report);
   checkLinux(config, context, report);
+  checkConsole(config, report);
   for (const [index, mount] of (config.mounts ?? []).entries())
     checkMount(mount, `mounts[${index}]`, context, report);
   return issues;
@@ -40,10 +43,11 @@ export function checkMounts(config: Config, context: MountsCheckContext = {}): I
  * Without a mount namespace of its own a container is only put into its rootfs: what was mounted for
  * it would stay when it is gone.
  */
-function checkShared({ root, mounts = [], linux = {} }: Config, report: Report): void {
+function checkShared({ root, mounts = [], linux = {}, process }: Config, report: Report): void {
   const needs = 'needs a new mount namespace';
   if (mounts.length > 0) report('mounts', needs);
   if (root?.readonly) report('root.readonly', needs);
+  if (process?.terminal) report('process.terminal', `${needs}, for its /dev/console`);
   if (linux.rootfsPropagation) report('linux.rootfsPropagation', needs);
   for (const key of ['maskedPaths', 'readonlyPaths'] as const)
     if ((linux[key] ?? []).length > 0) report(`linux.${key}`, needs);
@@ -59,6 +63,15 @@ function checkLinux({ linux = {} }: Config, context: MountsCheckContext, report:
   for (const key of ['maskedPaths', 'readonlyPaths'] as const)
     for (const [index, path] of (linux[key] ?? []).entries())
       if (!path.startsWith('/')) report(`linux.${key}[${index}]`, 'must be an absolute path');
+}
+
+/** `struct winsize` has 16 bits for each (ioctl_tty(2)). Without a terminal the size is ignored. */
+function checkConsole({ process }: Config, report: Report): void {
+  const { terminal, consoleSize } = process ?? {};
+  if (!terminal || !consoleSize) return;
+  for (const key of ['height', 'width'] as const)
+    if (consoleSize[key] > MOST_CHARACTERS)
+      report(`process.consoleSize.${key}`, `must be at most ${MOST_CHARACTERS}`);
 }
 
 function checkMount(mount: Mount, at: string, context: MountsCheckContext, report: Report): void {

@@ -9,7 +9,7 @@ import {
 import type { Config, Root } from '@oci/spec';
 
 /** The part of a config that this package reads. */
-export interface MountsConfig extends Pick<Config, 'mounts' | 'linux'> {
+export interface MountsConfig extends Pick<Config, 'mounts' | 'linux' | 'process'> {
   readonly root: Root;
 }
 
@@ -62,6 +62,12 @@ export interface ReadonlyLater {
   readonly mount: Fd;
 }
 
+/** A pseudo-terminal (pty(7)): what the container has, and what its user has. */
+export interface Console {
+  readonly slave: Fd;
+  readonly master: Fd;
+}
+
 /** What the stages of one container hand to each other, and to other packages' stages. */
 export class MountsProvisions {
   /** The rootfs: the descriptor (O_PATH) of its mount, open until exec. */
@@ -70,6 +76,8 @@ export class MountsProvisions {
   readonly mounts = new Provision('mounts');
   /** /dev is complete, but for the console. */
   readonly devices = new Provision('devices');
+  /** The container's terminal, bound onto /dev/console. */
+  readonly console = new Provision<Console>('console');
   /** The rootfs is `/`; the host's files may still be mounted beneath. */
   readonly pivoted = new Provision('pivoted');
   /** The host's files are out of reach. */

@@ -1,6 +1,8 @@
 export { checkMounts, type MountsCheckContext } from './check.ts';
+export { consoleStages } from './console.ts';
 export {
   type CgroupHierarchy,
+  type Console,
   type ContainerCgroups,
   type MountsConfig,
   type MountsContext,

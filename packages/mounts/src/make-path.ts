@@ -148,20 +148,25 @@ function makePart(k: Kernel, parent: Fd, cut: Value, { directory }: LastPart): v
     );
 }
 
-/** Puts a link's target in the place of the part from `start` to `end`, its name. */
+/**
+ * Puts a link's target in the place of the part from `start` to `end`, its name. What is no link was
+ * made meanwhile, by a start of the same rootfs: it is found when the path is walked again.
+ */
 function expandLink(k: Kernel, parent: Fd, start: Value, end: Value): void {
   const { walked, name, link } = pathsOf(k);
-  const length = k.readlinkat(parent, text`${name}`, link);
-  copyString(k, walked, end, link, length);
-  const at = k.variable('at', start);
-  k.when(
-    compare(k.load(link, 0, 1), '==', SLASH),
-    () => k.set(at, 0),
-    () => {
-      // Behind the directory that it is in.
-      k.store(walked, start, 1, SLASH);
-      k.set(at, k.compute(start, '+', 1));
-    },
-  );
-  copyString(k, link, 0, walked, at.value);
+  const length = k.readlinkat(parent, text`${name}`, link, { allow: ['EINVAL'] });
+  k.when(compare(length, '>=', 0), () => {
+    copyString(k, walked, end, link, length);
+    const at = k.variable('at', start);
+    k.when(
+      compare(k.load(link, 0, 1), '==', SLASH),
+      () => k.set(at, 0),
+      () => {
+        // Behind the directory that it is in.
+        k.store(walked, start, 1, SLASH);
+        k.set(at, k.compute(start, '+', 1));
+      },
+    );
+    copyString(k, link, 0, walked, at.value);
+  });
 }

@@ -1,6 +1,7 @@
 import type { Fd, Pid, Provision, Text } from '@oci/kernel';
 import type { ListenFds } from './listen-fds.ts';
 import type { SecurityModules } from './security-modules.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What the runtime knows, or lets other stages provide, before the process is set up. */
 export interface ProcessContext {
@@ -26,6 +27,8 @@ export interface ProcessContext {
   readonly containerPid: Provision<Pid>;
   /** The container's root directory, where the process's own root is something else. */
   readonly root?: Provision<Fd>;
+  /** What becomes its standard streams where `process.terminal` says so. */
+  readonly terminal?: Provision<Terminal>;
   /**
    * Descriptors to keep until the program runs, in ascending order: for reporting that the start
    * failed, for waiting. They are closed on exec.

@@ -23,5 +23,6 @@ export { schedulerStages } from './scheduler.ts';
 export { readSecurityModules, type SecurityModules } from './security-modules.ts';
 export { type ProcessStages, processStages } from './stages.ts';
 export { stdioStages } from './stdio.ts';
+export { type Terminal, terminalStages } from './terminal.ts';
 export { umaskStages } from './umask.ts';
 export { userStages } from './user.ts';

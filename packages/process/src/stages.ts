@@ -17,6 +17,7 @@ import { personalityStages } from './personality.ts';
 import { rlimitStages } from './rlimits.ts';
 import { schedulerStages } from './scheduler.ts';
 import { stdioStages } from './stdio.ts';
+import { terminalStages } from './terminal.ts';
 import { umaskStages } from './umask.ts';
 import { userStages } from './user.ts';
 
@@ -57,6 +58,7 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
       ...limits.filter(({ lane }) => lane === 'container'),
       ...noNewPrivilegesStages(config),
       ...homeStages(config, home, root),
+      ...terminalStages(config, context.terminal),
       ...stdioStages(config),
       ...cwd.privileged,
       ...umaskStages(config),

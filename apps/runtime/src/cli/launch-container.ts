@@ -20,18 +20,18 @@ export async function launch(
 ): Promise<void> {
   const { globals, root } = session;
   refuseUnsupported(globals);
-  if (options.consoleSocket !== undefined) {
-    throw new Error('--console-socket: terminals are not supported yet');
-  }
   // The launcher checks it again, when it makes the directory.
   root.checkFree(id);
   const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);
+  const consoleSocket =
+    options.consoleSocket && absolute('--console-socket', options.consoleSocket);
   const service = readService();
   const compiling = compileOptions(mode, options.bundle, options, globals, id);
   const { launcher } = await launcherOf(session, { ...compiling, ...service });
   const args = [
     ...['ocirun', '--root', session.prepareRoot()],
     ...(pidFile ? ['--pid-file', pidFile] : []),
+    ...(consoleSocket ? ['--console-socket', consoleSocket] : []),
     ...(globals.log ? ['--log', globals.log] : []),
     id,
   ];

@@ -1,8 +1,9 @@
 import { CGROUP_LINK, type CgroupStages } from '@oci/cgroups';
 import { compare, type Fd, type Kernel, type Pid, type Provision, type Stage } from '@oci/kernel';
-import { type Channel, stopIfInterrupted, supervise } from '@oci/sync';
+import { type Channel, stopIfInterrupted, supervise, superviseTerminal } from '@oci/sync';
 import { type IntelRdt, RDT_LINK } from './intel-rdt.ts';
 import type { StateDirectory } from './state-directory.ts';
+import type { RelayedTerminal } from './terminal.ts';
 
 const host = { lane: 'host', category: 'Sync' } as const;
 
@@ -21,6 +22,8 @@ export interface FinishContext {
   readonly pidfd: Provision<Fd>;
   /** The container lane has come to the barrier. */
   readonly ready: Provision;
+  /** The terminal of a container in the foreground. */
+  readonly relayed?: RelayedTerminal | undefined;
 }
 
 /**
@@ -46,14 +49,22 @@ export function finishStages(context: FinishContext): Stage[] {
 }
 
 function superviseStage(context: FinishContext): Stage {
-  const { keep, state, container, pidfd } = context;
+  const { keep, state, container, pidfd, relayed } = context;
   return {
     ...host,
     name: 'supervise',
-    needs: [container, pidfd],
+    needs: [container, pidfd, ...(relayed ? [relayed.user, relayed.master] : [])],
     run: (k) => {
       state.release(k);
-      const status = supervise(k, container.value, pidfd.value);
+      const status = relayed
+        ? superviseTerminal(
+            k,
+            container.value,
+            pidfd.value,
+            relayed.user.value,
+            relayed.master.value,
+          )
+        : supervise(k, container.value, pidfd.value);
       if (!keep) k.when(compare(state.reclaim(k), '!=', 0), () => remove(k, context));
       k.exit_group(status);
     },

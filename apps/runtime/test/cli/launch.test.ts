@@ -69,10 +69,12 @@ describe('create', () => {
     const world = new FakeWorld();
     const dir = root();
     const log = join(temporaryDirectory(), 'log');
-    await world.run('--root', dir, '--log', log, 'create', '--pid-file', 'pid', 'x');
+    const flags = ['--pid-file', 'pid', '--console-socket', 'console.sock'];
+    await world.run('--root', dir, '--log', log, 'create', ...flags, 'x');
     const pid = join(process.cwd(), 'pid');
     expect(world.engine.launched[0]?.args).toEqual([
-      ...['ocirun', '--root', dir, '--pid-file', pid, '--log', log, 'x'],
+      ...['ocirun', '--root', dir, '--pid-file', pid],
+      ...['--console-socket', join(process.cwd(), 'console.sock'), '--log', log, 'x'],
     ]);
   });
 
@@ -83,10 +85,6 @@ describe('create', () => {
   });
 
   it.each([
-    [
-      ['create', '--console-socket', '/s', 'x'],
-      '--console-socket: terminals are not supported yet',
-    ],
     [['--cgroup-manager', 'mine', 'create', 'x'], 'invalid cgroup-manager: mine'],
     [['--rootless', 'true', 'create', 'x'], "--rootless true: only 'auto' is supported"],
     [['--rootless=false', 'run', 'x'], "--rootless false: only 'auto' is supported"],

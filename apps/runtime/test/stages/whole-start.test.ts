@@ -71,9 +71,18 @@ function inJoinedUserNamespace(): LooseConfig {
 
 const rootless = () => runnable(defaultConfig({ rootless: true, uid: 1000, gid: 1000 }));
 
+function withTerminal(): LooseConfig {
+  const config = runnable(defaultConfig());
+  config.process.terminal = true;
+  config.process.consoleSize = { height: 25, width: 80 };
+  config.process.user = { uid: 1000, gid: 1000 };
+  return config;
+}
+
 const configs: readonly [name: string, make: () => LooseConfig, isRootless: boolean][] = [
   ["runc's default", () => runnable(defaultConfig()), false],
   ['everything', fullConfig, false],
+  ['a terminal', withTerminal, false],
   ['a user namespace', inUserNamespace, false],
   ['a joined namespace', joining, false],
   ['a joined user namespace', inJoinedUserNamespace, false],

@@ -9,8 +9,15 @@ const MODE = 0o755;
 /**
  * Makes a cgroup in one hierarchy, and those above it that are not there. What was made is removed
  * when the start fails.
+ *
+ * @param occupied the container itself may be in it already
  */
-export function makeDirectories(k: Kernel, hierarchy: Hierarchy, cgroup: CgroupPath): void {
+export function makeDirectories(
+  k: Kernel,
+  hierarchy: Hierarchy,
+  cgroup: CgroupPath,
+  occupied = false,
+): void {
   const { mountpoint } = hierarchy;
   const directory = text`${mountpoint}${cgroup.path}`;
   k.doing(`make the container's cgroup in ${mountpoint}`, () => {
@@ -23,6 +30,7 @@ export function makeDirectories(k: Kernel, hierarchy: Hierarchy, cgroup: CgroupP
           makeDirectory(k, `${mountpoint}${ancestor}`, () => {});
         make();
       });
+    if (occupied) return;
     k.when(compare(existed.value, '!=', 0), () => requireUnused(k, hierarchy, directory));
   });
 }

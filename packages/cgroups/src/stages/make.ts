@@ -34,16 +34,18 @@ export interface CgroupPlan {
   readonly devices?: Pick<Config, 'linux'>;
   /** Who it is handed over to. */
   readonly owner?: number;
+  /** The container is in it already, in some hierarchies: somebody else has put it there. */
+  readonly occupied?: boolean;
   /** Goes on without a device program where that is not permitted. */
   readonly rootless: boolean;
 }
 
 /** Makes the cgroup in a hierarchy of version 1. The result is its `tasks`, open for joining. */
 export function makeLegacy(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): Fd {
-  const { cgroup } = plan;
+  const { cgroup, occupied } = plan;
   const directory = text`${hierarchy.mountpoint}${cgroup.path}`;
   const settings = settingsOf(hierarchy, plan);
-  makeDirectories(k, hierarchy, cgroup);
+  makeDirectories(k, hierarchy, cgroup, occupied);
   if (hierarchy.controllers.includes('cpuset')) {
     const given = settings.map(({ file }) => file);
     inheritCpuset(k, hierarchy, cgroup, given);
@@ -57,10 +59,10 @@ export function makeLegacy(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): F
 
 /** Makes the cgroup in the hierarchy of version 2. The result is its directory, for clone3(2). */
 export function makeUnified(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): Fd {
-  const { layout, cgroup, devices, owner, rootless } = plan;
+  const { layout, cgroup, devices, owner, rootless, occupied } = plan;
   const directory = text`${hierarchy.mountpoint}${cgroup.path}`;
   const settings = settingsOf(hierarchy, plan);
-  makeDirectories(k, hierarchy, cgroup);
+  makeDirectories(k, hierarchy, cgroup, occupied);
   enableControllers(k, hierarchy, cgroup, wantedControllers(layout, hierarchy, settings), settings);
   const fd = k.doing(`open the container's cgroup in ${hierarchy.mountpoint}`, () =>
     openDirectory(k, directory),

@@ -10,18 +10,20 @@ import {
 import type { Config } from '@oci/spec';
 import type { CgroupsContext } from '../context.ts';
 import { attachDeviceProgram } from '../devices/index.ts';
+import { cgroupPlan } from '../plan.ts';
 import { resourceSettings } from '../resources.ts';
 import type { Setting } from '../setting.ts';
 import { delegate, delegatee } from '../stages/delegate.ts';
-import { openDirectory } from '../stages/make.ts';
-import { type CgroupStages, cgroupStages, keepPath } from '../stages.ts';
+import { type CgroupPlan, makeLegacy, makeUnified, openDirectory } from '../stages/make.ts';
+import { type CgroupStages, cgroupStages, keepPath, withoutCgroup } from '../stages.ts';
+import { withFile } from '../with-file.ts';
 import { writeSettings } from '../write-settings.ts';
 import { annotationProperties } from './annotations.ts';
 import { deviceProperties } from './device-properties.ts';
 import { runJob } from './exchange.ts';
 import { resourceProperties } from './resource-properties.ts';
 import { type SystemdUnit, unitCgroup } from './unit.ts';
-import { startTransientUnit, startUnit, stopUnit } from './unit-calls.ts';
+import { startTransientUnit, stopUnit } from './unit-calls.ts';
 import { unitProperties } from './unit-properties.ts';
 
 export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
@@ -41,8 +43,7 @@ export interface SystemdContext extends Omit<CgroupsContext, 'containerId'> {
  * it has properties for; all of them, and the device filter, are set in the cgroup as well.
  *
  * On version 1 systemd moves the process in the hierarchies that it manages; in all of them the
- * scope's cgroup is made and limited beforehand, in a slice that has started, and joined by the
- * container lane afterwards.
+ * scope's cgroup is made, limited and joined afterwards: what systemd finds empty, it removes.
  *
  * A scope ends with its last process, unless that had ended before systemd put it in: so a start that
  * fails has it stopped.
@@ -102,37 +103,57 @@ function legacyStages(
   context: SystemdContext,
   container: Provision<Pid>,
 ): CgroupStages {
-  const { unit, layout } = context;
+  const { unit, layout, state } = context;
   const placed = { ...config, linux: { ...config.linux, cgroupsPath: unitCgroup(unit) } };
-  const own = cgroupStages(placed, { ...context, containerId: unit.container });
-  const started = new Provision('scope started');
+  const own = { ...context, containerId: unit.container };
+  const plan = cgroupPlan(placed, own);
+  if (!plan) return withoutCgroup(layout);
+  const { path } = plan.cgroup;
+  const joined = new Provision('cgroup joined');
   const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
+  const scope = scopeStage(config, context, settings, container, joined);
+  const start: Stage = {
+    ...scope,
+    run: (k) => {
+      if (state) keepPath(k, state.value, path);
+      scope.run(k);
+      fill(k, { ...plan, occupied: true }, container.value);
+    },
+  };
+  const { layout: used, remove } = cgroupStages(placed, own);
   return {
-    ...own,
-    make: [sliceStage(context), ...own.make],
-    close: [...own.close, scopeStage(config, context, settings, container, started)],
-    join: own.join.map((stage) => ({ ...stage, needs: [...(stage.needs ?? []), started] })),
+    path,
+    layout: used,
+    make: [],
+    close: [start],
+    join: [],
+    joined: [joined],
     remove: (k) => {
       endScope(k, context);
-      return own.remove(k);
+      return remove(k);
     },
   };
 }
 
-/**
- * Starts the slice before anything is made in it: when a slice starts, systemd removes what cgroups it
- * finds there of controllers that the slice does not use yet.
- */
-function sliceStage({ unit, socket }: SystemdContext): Stage {
-  return {
-    name: 'cgroups.slice',
-    lane: 'host',
-    category: 'Cgroups',
-    run: (k) =>
-      k.doing(`linux.cgroupsPath: start ${unit.slice} by systemd`, () =>
-        runJob(k, { socket, calls: startUnit(unit.slice), refused: sayFirst }),
-      ),
-  };
+/** Makes a cgroup in the hierarchies that systemd does not manage as well, and moves a process there. */
+function fill(k: Kernel, plan: CgroupPlan, pid: Pid): void {
+  const { legacy, unified } = plan;
+  const tasks = legacy.map((hierarchy) => makeLegacy(k, hierarchy, plan));
+  const directory = unified && makeUnified(k, unified, plan);
+  k.undo(() => {
+    // Before they can be removed.
+    k.kill(pid, SIGKILL, { allow: ['ESRCH'] });
+    k.waitid(P_PID, pid, null, WEXITED | WNOWAIT);
+  });
+  for (const [index, fd] of tasks.entries()) {
+    k.doing(`put the container into its cgroup in ${legacy[index]?.mountpoint}`, () =>
+      k.writeText(fd, text`${pid}`),
+    );
+    k.close(fd);
+  }
+  if (directory === undefined) return;
+  withFile(k, directory, 'cgroup.procs', O_WRONLY, (fd) => k.writeText(fd, text`${pid}`));
+  k.close(directory);
 }
 
 /** Asks systemd for the scope, and waits until the container is in it. */

@@ -12,11 +12,6 @@ export function startTransientUnit(unit: string, list: readonly Property[]): Wri
   return jobCall(unit, 'StartTransientUnit', [string(unit), MODE, properties(list), noOthers]);
 }
 
-/** Starts a unit that systemd knows or, as with slices, can make up from its name. */
-export function startUnit(unit: string): Written {
-  return jobCall(unit, 'StartUnit', [string(unit), MODE]);
-}
-
 /** Ends all processes of a unit, and the unit. */
 export function stopUnit(unit: string): Written {
   return jobCall(unit, 'StopUnit', [string(unit), MODE]);

@@ -113,6 +113,11 @@ export abstract class ProcessCalls extends MountCalls {
     return this.invoke('rt_sigtimedwait', [signalSet(signals), null, atOnce, 8], policy);
   }
 
+  /** signalfd(2), of these signals; `flags` are O_CLOEXEC and O_NONBLOCK. */
+  signalfd(signals: readonly number[], flags: number, policy?: Policy): Fd {
+    return this.invoke('signalfd4', [-1, signalSet(signals), 8, flags], policy);
+  }
+
   prctl(option: number, a: Value | Text = 0, b: Value = 0, policy?: Policy): Fd {
     return this.invoke('prctl', [option, a, b, 0, 0], policy);
   }

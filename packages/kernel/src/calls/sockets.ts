@@ -2,7 +2,7 @@ import { AF_UNIX } from '../generated/constants.ts';
 import type { Memory } from '../memory.ts';
 import type { Policy } from '../policy.ts';
 import type { Struct } from '../struct.ts';
-import { descriptorMessage, unixAddress } from '../structs/sockets.ts';
+import { descriptorMessage, receivingMessage, unixAddress } from '../structs/sockets.ts';
 import type { Fd, Value } from '../values.ts';
 import { IdentityCalls } from './identity.ts';
 
@@ -43,6 +43,11 @@ export abstract class SocketCalls extends IdentityCalls {
     this.invoke('connect', [fd, address, address.length], policy);
   }
 
+  /** connect(2) to an address in memory: its first `length` bytes. */
+  connect(fd: Fd, address: Memory, length: Value, policy?: Policy): void {
+    this.invoke('connect', [fd, address, length], policy);
+  }
+
   /** setsockopt(2), of an option that is a struct. */
   setsockopt(fd: Fd, level: number, option: number, value: Struct, policy?: Policy): void {
     this.invoke('setsockopt', [fd, level, option, value, value.size], policy);
@@ -61,5 +66,22 @@ export abstract class SocketCalls extends IdentityCalls {
     policy?: Policy,
   ): Fd {
     return this.invoke('sendmsg', [fd, descriptorMessage(data, count, sent), flags], policy);
+  }
+
+  /**
+   * recvmsg(2) of one descriptor and the bytes beside it (SCM_RIGHTS, unix(7)). `control` takes
+   * 24 bytes, a `struct cmsghdr`: what came is the 32-bit word at offset 16, and nothing came where
+   * cmsg_len, the 64-bit word at offset 0, is zero. The result is the number of bytes.
+   */
+  receiveDescriptor(fd: Fd, data: Memory, control: Memory, flags: number, policy?: Policy): Fd {
+    return this.invoke('recvmsg', [fd, receivingMessage(data, control), flags], policy);
+  }
+
+  /**
+   * ppoll(2) without a time limit, of the first `count` entries of eight bytes: descriptor (32 bits;
+   * -1 is passed over), events and revents (POLL*, 16 bits each). The result is how many are ready.
+   */
+  ppoll(entries: Memory, count: number, policy?: Policy): Fd {
+    return this.invoke('ppoll', [entries, count, null, null, 8], policy);
   }
 }

@@ -354,7 +354,8 @@ export const SECCOMP_FILTER_FLAG = { SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_F
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_WAITALL = 0x100;
-export const MSG = { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL } as const;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+export const MSG = { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_WAITALL, MSG_CMSG_CLOEXEC } as const;
 
 export const SOL_SOCKET = 0x1;
 export const SO_RCVTIMEO = 0x14;
@@ -369,6 +370,48 @@ export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
 export const SIOCGIFINDEX = 0x8933;
 export const SIOC = { SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCGIFINDEX } as const;
+
+export const TCGETS = 0x5401;
+export const TCSETS = 0x5402;
+export const TIOCSCTTY = 0x540e;
+export const TIOCGWINSZ = 0x5413;
+export const TIOCSWINSZ = 0x5414;
+export const TIOCSPTLCK = 0x40045431;
+export const TIOCGPTPEER = 0x5441;
+export const TIOC = { TCGETS, TCSETS, TIOCSCTTY, TIOCGWINSZ, TIOCSWINSZ, TIOCSPTLCK, TIOCGPTPEER } as const;
+
+export const IGNBRK = 0x1;
+export const BRKINT = 0x2;
+export const PARMRK = 0x8;
+export const ISTRIP = 0x20;
+export const INLCR = 0x40;
+export const IGNCR = 0x80;
+export const ICRNL = 0x100;
+export const IXON = 0x400;
+export const IFLAG = { IGNBRK, BRKINT, PARMRK, ISTRIP, INLCR, IGNCR, ICRNL, IXON } as const;
+
+export const OPOST = 0x1;
+export const ONLCR = 0x4;
+export const OFLAG = { OPOST, ONLCR } as const;
+
+export const CS8 = 0x30;
+export const PARENB = 0x100;
+export const CFLAG = { CS8, PARENB } as const;
+
+export const ISIG = 0x1;
+export const ICANON = 0x2;
+export const ECHO = 0x8;
+export const ECHONL = 0x40;
+export const IEXTEN = 0x8000;
+export const LFLAG = { ISIG, ICANON, ECHO, ECHONL, IEXTEN } as const;
+
+export const VTIME = 0x5;
+export const VMIN = 0x6;
+export const CC = { VTIME, VMIN } as const;
+
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+export const POLL = { POLLIN, POLLOUT } as const;
 
 export const NS_GET_NSTYPE = 0xb703;
 export const NS = { NS_GET_NSTYPE } as const;
@@ -452,4 +495,5 @@ export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const NSFS_MAGIC = 0x6e736673;
 export const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
-export const MAGIC = { PROC_SUPER_MAGIC, SYSFS_MAGIC, TMPFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, NSFS_MAGIC, OVERLAYFS_SUPER_MAGIC } as const;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
+export const MAGIC = { PROC_SUPER_MAGIC, SYSFS_MAGIC, TMPFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, NSFS_MAGIC, OVERLAYFS_SUPER_MAGIC, DEVPTS_SUPER_MAGIC } as const;

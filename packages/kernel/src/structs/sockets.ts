@@ -1,6 +1,6 @@
 import { AF_UNIX, SCM_RIGHTS, SOL_SOCKET } from '../generated/constants.ts';
 import type { Memory } from '../memory.ts';
-import { Struct } from '../struct.ts';
+import { type Field, Struct } from '../struct.ts';
 import type { Fd, Value } from '../values.ts';
 
 /** Bytes of `sun_path`, with its NUL. */
@@ -34,6 +34,21 @@ export function descriptorMessage(data: Uint8Array | Memory, count: Value, fd: F
     { name: 'msg_control', offset: 32, width: 8, value: descriptorControl(fd) },
     { name: 'msg_controllen', offset: 40, width: 8, value: 24 },
   ]);
+}
+
+/** The same for recvmsg(2), which writes to it: what is received goes to `data` and `control`. */
+export function receivingMessage(data: Memory, control: Memory): Struct {
+  const iov = new Struct('iovec', 16, [
+    { name: 'iov_base', offset: 0, width: 8, value: data },
+    { name: 'iov_len', offset: 8, width: 8, value: data.size },
+  ]);
+  const fields: Field[] = [
+    { name: 'msg_iov', offset: 16, width: 8, value: iov },
+    { name: 'msg_iovlen', offset: 24, width: 8, value: 1 },
+    { name: 'msg_control', offset: 32, width: 8, value: control },
+    { name: 'msg_controllen', offset: 40, width: 8, value: control.size },
+  ];
+  return new Struct('msghdr', 56, fields, { written: true });
 }
 
 /** `struct cmsghdr` (cmsg(3)) with one descriptor, padded to 24 bytes. */

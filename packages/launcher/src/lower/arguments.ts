@@ -124,7 +124,9 @@ export class Arguments {
     const pointers: { offset: number; to: Address }[] = [];
     for (const { offset, width, value } of struct.fields) {
       const operand = this.operand(value);
-      if (operand instanceof Cell) later.push({ offset, width, value: operand });
+      // What the kernel may have written over is set anew for each call.
+      if (operand instanceof Cell || (struct.written && typeof operand !== 'object'))
+        later.push({ offset, width, value: operand });
       else if (typeof operand === 'object') pointers.push({ offset, to: operand });
       else setUnsigned(view, offset, width, operand);
     }

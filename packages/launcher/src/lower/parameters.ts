@@ -50,9 +50,14 @@ export function lowerParameters(
   emit.jump(misused);
 
   emit.place(option);
-  for (const { name, cell } of named) {
+  for (const { name, cell, options } of named) {
     const other = emit.label('other option');
     unlessEqual(emit, argument, `--${name}`, byte, other);
+    if (options.refusal !== undefined) {
+      stop(emit, 2, `${program}: ${options.refusal}\n`, 1);
+      emit.place(other);
+      continue;
+    }
     emit.add(stack, 8);
     emit.load(cell, stack, 0, 8);
     emit.branch(cell, 'eq', 0, misused);
@@ -72,7 +77,8 @@ export function lowerParameters(
 
   emit.place(ends);
   for (const { cell } of positional) emit.branch(cell, 'eq', 0, misused);
-  for (const parameter of known) check(emit, program, parameter);
+  for (const parameter of known)
+    if (parameter.options.refusal === undefined) check(emit, program, parameter);
 }
 
 type Known = Pick<Parameter, 'name' | 'options'> & { readonly cell: Cell };
@@ -86,7 +92,8 @@ function withCells(args: Arguments, parameters: readonly Parameter[]): Known[] {
 }
 
 function usageLine(program: string, parameters: readonly Parameter[]): string {
-  const words = parameters.map(({ name, options }) =>
+  const taken = parameters.filter(({ options }) => options.refusal === undefined);
+  const words = taken.map(({ name, options }) =>
     options.positional ? name.toUpperCase() : `[--${name} ${name.toUpperCase()}]`,
   );
   return `usage: ${[program, ...words].join(' ')}`;
