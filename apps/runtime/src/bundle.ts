@@ -10,7 +10,13 @@ import {
   type CompileOptions as FilterOptions,
   nativeArchitecture,
 } from '@oci/seccomp';
-import { parseConfig, type RunnableConfig, requireRunnable, SpecError } from '@oci/spec';
+import {
+  type Issue,
+  parseConfig,
+  type RunnableConfig,
+  requireRunnable,
+  SpecError,
+} from '@oci/spec';
 import { checkCgroupDriver, type DriverOptions } from './cgroup-driver.ts';
 import type { Host } from './host.ts';
 import type { Service } from './service.ts';
@@ -32,6 +38,8 @@ export interface Bundle {
 
 export interface BundleOptions extends DriverOptions, Service {
   readonly noPivot: boolean;
+  /** The launcher is to be a file. */
+  readonly kept?: boolean;
 }
 
 /**
@@ -56,6 +64,7 @@ export function checkBundle(
   const processFindings = checkProcess(config, { ...host, lsm });
   const issues = [
     ...checkSupported(config),
+    ...(options.kept ? checkKept(config) : []),
     ...checkNamespaces(config, { ...host, mappingTools }),
     ...checkMounts(config, { ...host, ...options, ...lsm, cgroups: { layout: host.cgroupLayout } }),
     ...checkCgroupDriver(config, host, options),
@@ -80,6 +89,19 @@ export function checkBundle(
     mappingTools,
     ...(filter && { filter }),
   };
+}
+
+/**
+ * A program such as `#!/proc/self/exe` executes the launcher again, inside of the container, where
+ * processes that see it could write to its file (CVE-2019-5736). The command and the library execute
+ * launchers from sealed memory, that has no file.
+ */
+function checkKept({ linux }: RunnableConfig): Issue[] {
+  const namespaces = linux?.namespaces ?? [];
+  if (namespaces.some(({ type, path }) => type === 'pid' && path === undefined)) return [];
+  const message =
+    'a launcher that is kept in a file needs a new PID namespace: others could change it';
+  return [{ path: 'linux.namespaces', message }];
 }
 
 function readConfig(text: string, { notifySocket }: Service): RunnableConfig {

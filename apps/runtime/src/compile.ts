@@ -36,6 +36,8 @@ export interface CompileOptions extends DriverOptions, Service {
   /** One stage at a time, to measure what concurrency gains. */
   readonly sequential: boolean;
   readonly logFormat: LogFormat;
+  /** The launcher is to be a file, and not executed from sealed memory. */
+  readonly kept?: boolean;
 }
 
 export interface Compiled {

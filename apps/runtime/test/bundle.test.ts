@@ -158,6 +158,23 @@ describe('a bundle', () => {
     ]);
   });
 
+  it('that shares its process ids is not compiled to a file', () => {
+    const config = runnable(defaultConfig());
+    config.linux.namespaces = config.linux.namespaces.filter(
+      ({ type }: { type: string }) => type !== 'pid',
+    );
+    const compile = (kept: boolean) =>
+      checkBundle(
+        '/bundle',
+        JSON.stringify(config),
+        host(),
+        { noPivot: false, cgroupManager: 'cgroupfs', kept },
+        filters,
+      );
+    expect(() => compile(true)).toThrow('linux.namespaces: a launcher that is kept in a file');
+    expect(compile(false).path).toBe('/bundle');
+  });
+
   it('is warned of what it will not get, and does not need', () => {
     const config = runnable(defaultConfig());
     const text = JSON.stringify(config);

@@ -189,7 +189,7 @@ describe('compile', () => {
       {
         ...defaults,
         ...{ bundle: '/b', mode: 'run', detach: true, keep: true, noPivot: true },
-        ...{ preserveFds: 2, subreaper: true, sequential: true },
+        ...{ preserveFds: 2, subreaper: true, sequential: true, kept: true },
       },
     ]);
     expect([...readFileSync(file)]).toEqual([...world.engine.launcher]);

@@ -1,11 +1,15 @@
 import {
   type Kernel,
+  O_WRONLY,
+  P_PID,
   type Pid,
   Provision,
   SIGKILL,
   type Stage,
   type Text,
   text,
+  WEXITED,
+  WNOWAIT,
 } from '@oci/kernel';
 import type { Config } from '@oci/spec';
 import type { CgroupsContext } from '../context.ts';

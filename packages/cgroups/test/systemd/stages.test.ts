@@ -40,27 +40,24 @@ describe('the stages of a systemd scope', () => {
     expect(k.open).toEqual([]);
   });
 
-  it('on version 1 make its cgroups before, and join them once it is started', () => {
+  it('on version 1 make what systemd does not manage once it is started, and move the container there', () => {
     const hierarchies = [
       { version: 1, controllers: ['pids'], mountpoint: '/sys/fs/cgroup/pids' },
       { version: 1, controllers: [], name: 'systemd', mountpoint: '/sys/fs/cgroup/systemd' },
     ] as const;
     const layout = { kind: 'legacy', hierarchies } as const;
     const stages = systemdStages(config, { ...common, layout }, container);
-    expect(stages.path).toBe('/a.slice/a-b.slice/p-box.scope');
-    const start = stages.close.at(-1);
-    expect(start?.name).toBe('cgroups.systemd');
-    expect(stages.join[0]?.needs).toEqual(expect.arrayContaining([...(start?.provides ?? [])]));
-    expect(start?.provides?.length).toBe(1);
+    const path = '/a.slice/a-b.slice/p-box.scope';
+    expect(stages).toMatchObject({ path, make: [], join: [], layout: { hierarchies } });
+    const [start, ...others] = stages.close;
+    expect(others).toEqual([]);
+    expect(start).toMatchObject({ name: 'cgroups.systemd', provides: stages.joined });
     const k = new FakeKernel();
-    const [slice, ...make] = stages.make;
-    expect(slice?.name).toBe('cgroups.slice');
-    for (const stage of make) stage.run(k);
-    expect(k.lines).toContain('write(4, "7", 1)');
-    expect(k.lines.filter((line) => line.startsWith('openat') && line.includes('/tasks'))).toEqual([
-      expect.stringContaining('/sys/fs/cgroup/pids/a.slice/a-b.slice/p-box.scope/tasks'),
-      expect.stringContaining('/sys/fs/cgroup/systemd/a.slice/a-b.slice/p-box.scope/tasks'),
-    ]);
+    k.fail('connect', 'ENOENT');
+    expect(() => start?.run(k)).toThrow('start p-box.scope by systemd');
+    // Nothing is made before the scope is there: systemd would remove it.
+    expect(k.lines.filter((line) => line.startsWith('mkdirat'))).toEqual([]);
+    expect(k.lines[0]).toBe(`symlinkat("${path}", 9, "cgroup")`);
   });
 });
 

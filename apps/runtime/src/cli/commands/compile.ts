@@ -22,10 +22,8 @@ export const addCompile: AddCommand = (program, session) => {
       const current = session();
       const { globals } = current;
       refuseUnsupported(globals);
-      const { launcher } = await compileWith(
-        current,
-        compileOptions('run', bundle, options, globals),
-      );
+      const compiling = { ...compileOptions('run', bundle, options, globals), kept: true };
+      const { launcher } = await compileWith(current, compiling);
       const { writeExecutable } = await import('../write-executable.ts');
       writeExecutable(options.output, launcher);
     });
