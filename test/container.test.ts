@@ -1,49 +1,32 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeRootless, TestBundle } from './support/bundle.ts';
-import { type Leftovers, leftovers, nothingMoreThan } from './support/leftovers.ts';
+import { describe, expect, it } from 'vitest';
+import { makeRootless } from './support/bundle.ts';
+import { useBundle } from './support/container.ts';
 import { newId, OCIRUN, ocirun, run } from './support/ocirun.ts';
 
-let bundle: TestBundle;
-let before: Leftovers;
-
-beforeEach(() => {
-  bundle = new TestBundle();
-  before = leftovers();
-});
-
-afterEach(async () => {
-  bundle.remove();
-  expect(await nothingMoreThan(before)).toEqual(before);
-});
-
-/** What a shell script prints in a container of this bundle. */
-async function inside(script: string, ...flags: string[]): Promise<string> {
-  bundle.script(script);
-  const outcome = await ocirun(['run', ...flags, '-b', bundle.path, newId()]);
-  expect(outcome).toMatchObject({ status: 0, stderr: '' });
-  return outcome.stdout.trim();
-}
+const container = useBundle();
 
 describe('what a container sees', () => {
   it('is process 1, and nobody else', async () => {
-    const seen = await inside('echo $$; echo /proc/[0-9]*');
+    const seen = await container.prints('echo $$; echo /proc/[0-9]*');
     expect(seen).toBe('1\n/proc/1');
   });
 
   it('is its own hostname', async () => {
-    expect(await inside('hostname')).toBe('box');
+    expect(await container.prints('hostname')).toBe('box');
     expect(readFileSync('/proc/sys/kernel/hostname', 'utf8').trim()).not.toBe('box');
   });
 
   it('is an empty network', async () => {
-    const lines = (await inside('cat /proc/net/dev')).split('\n').slice(2);
+    const lines = (await container.prints('cat /proc/net/dev')).split('\n').slice(2);
     expect(lines.map((line) => line.trim().split(':')[0])).toEqual(['lo']);
   });
 
   it('is the mounts that the config names, in order', async () => {
-    const mounts = (await inside('cat /proc/mounts')).split('\n').map((line) => line.split(' '));
+    const mounts = (await container.prints('cat /proc/mounts'))
+      .split('\n')
+      .map((line) => line.split(' '));
     expect(
       mounts
         .slice(0, 7)
@@ -71,11 +54,11 @@ describe('what a container sees', () => {
   });
 
   it('is nothing of the host', async () => {
-    expect(await inside('echo /*')).toBe('/bin /dev /etc /proc /root /sys /tmp');
+    expect(await container.prints('echo /*')).toBe('/bin /dev /etc /proc /root /sys /tmp');
   });
 
   it('is the default devices and links', async () => {
-    const listed = await inside(
+    const listed = await container.prints(
       'cd /dev; stat -c "%n %F %t:%T %a" null zero full random urandom tty',
     );
     expect(listed.split('\n')).toEqual([
@@ -87,27 +70,29 @@ describe('what a container sees', () => {
       'tty character special file 5:0 666',
     ]);
     expect(
-      await inside('cd /dev; for l in ptmx fd stdin stdout stderr; do busybox readlink $l; done'),
+      await container.prints(
+        'cd /dev; for l in ptmx fd stdin stdout stderr; do busybox readlink $l; done',
+      ),
     ).toBe('pts/ptmx\n/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2');
   });
 
   it('is a pseudo-terminal multiplexer that works', async () => {
-    expect(await inside('exec 5<>/dev/ptmx && ls /dev/pts')).toBe('0\nptmx');
+    expect(await container.prints('exec 5<>/dev/ptmx && ls /dev/pts')).toBe('0\nptmx');
   });
 
   it('is masked and read-only paths', async () => {
     const script = `
       cat /proc/kcore | wc -c; cat /proc/timer_list | wc -c; ls /sys/firmware | wc -l
       echo 1 > /proc/sys/kernel/panic; touch /x; echo done`;
-    bundle.script(script);
-    const { stdout, stderr } = await ocirun(['run', '-b', bundle.path, newId()]);
+    container.bundle.script(script);
+    const { stdout, stderr } = await ocirun(['run', '-b', container.bundle.path, newId()]);
     expect(stdout.trim().split(/\s+/)).toEqual(['0', '0', '0', 'done']);
     expect(stderr.match(/Read-only file system/g)).toHaveLength(2);
   });
 
   it('is its environment, with a home from its own passwd', async () => {
-    bundle.with(({ process }) => process.env.push('A=1', 'A=2', 'EMPTY='));
-    const environment = (await inside('env')).split('\n');
+    container.bundle.with(({ process }) => process.env.push('A=1', 'A=2', 'EMPTY='));
+    const environment = (await container.prints('env')).split('\n');
     expect(environment).toEqual(
       expect.arrayContaining(['A=2', 'EMPTY=', 'HOME=/root', 'TERM=xterm']),
     );
@@ -115,19 +100,19 @@ describe('what a container sees', () => {
   });
 
   it('is its working directory', async () => {
-    bundle.with(({ process }) => {
+    container.bundle.with(({ process }) => {
       process.cwd = '/tmp';
     });
-    expect(await inside('pwd')).toBe('/tmp');
+    expect(await container.prints('pwd')).toBe('/tmp');
   });
 
   it('is its user, groups, capabilities and limits', async () => {
-    bundle.with(({ process }) => {
+    container.bundle.with(({ process }) => {
       process.user = { uid: 1000, gid: 1001, additionalGids: [5, 6], umask: 0o27 };
       process.capabilities.ambient = process.capabilities.inheritable = ['CAP_KILL'];
       process.rlimits.push({ type: 'RLIMIT_CORE', soft: 0, hard: 4096 });
     });
-    const seen = await inside(
+    const seen = await container.prints(
       'id; umask; grep -E "Cap|NoNewPrivs" /proc/self/status; grep -E "open files|core file" /proc/self/limits; echo $HOME'.replaceAll(
         'grep',
         'busybox grep',
@@ -145,16 +130,16 @@ describe('what a container sees', () => {
 
   it('is standard streams and no other descriptor', async () => {
     // The fourth is what ls reads the directory by.
-    const seen = await inside('exec ls /proc/self/fd');
+    const seen = await container.prints('exec ls /proc/self/fd');
     expect(seen).toBe('0\n1\n2\n3');
   });
 
   it('is no ignored or blocked signal, and the caller’s limit on open files', async () => {
-    bundle.with(({ process }) => {
+    container.bundle.with(({ process }) => {
       delete process.rlimits;
     });
-    bundle.script('busybox grep -E "SigBlk|SigIgn" /proc/self/status; ulimit -n');
-    const command = `ulimit -Sn 777; exec ${OCIRUN} run -b ${bundle.path} ${newId()}`;
+    container.bundle.script('busybox grep -E "SigBlk|SigIgn" /proc/self/status; ulimit -n');
+    const command = `ulimit -Sn 777; exec ${OCIRUN} run -b ${container.bundle.path} ${newId()}`;
     const { stdout } = await run('sh', ['-c', command]);
     expect(stdout).toMatch(/SigBlk:\s*0000000000000000\nSigIgn:\s*0000000000000000\n777\n/);
   });
@@ -162,10 +147,10 @@ describe('what a container sees', () => {
 
 describe('what a config asks for', () => {
   it('is bound from the host, directories and files', async () => {
-    const host = join(bundle.path, 'host');
+    const host = join(container.bundle.path, 'host');
     mkdirSync(join(host, 'deep'), { recursive: true });
     writeFileSync(join(host, 'file'), 'from the host');
-    bundle.with(({ mounts, root }) => {
+    container.bundle.with(({ mounts, root }) => {
       root.readonly = false;
       mounts.push(
         { destination: '/data/made', type: 'bind', source: host, options: ['rbind', 'ro'] },
@@ -173,19 +158,20 @@ describe('what a config asks for', () => {
       );
     });
     expect(
-      await inside('cat /data/made/file /etc/file; touch /data/made/x 2>&1; ls /data/made'),
+      await container.prints(
+        'cat /data/made/file /etc/file; touch /data/made/x 2>&1; ls /data/made',
+      ),
     ).toMatch(/^from the hostfrom the hosttouch.*Read-only.*\ndeep\nfile$/s);
   });
 
   it('is an ordinary user’s container', async () => {
     const [uid, gid] = [65534, 65534];
-    bundle.with((config) => makeRootless(config, uid, gid));
-    await run('chmod', ['-R', 'a+rX', bundle.path]);
-    bundle.script('id -u; hostname; cat /proc/self/uid_map; echo $$; ls /dev');
-    const root = `${bundle.path}/state`;
+    container.bundle.with((config) => makeRootless(config, uid, gid));
+    container.bundle.script('id -u; hostname; cat /proc/self/uid_map; echo $$; ls /dev');
+    const root = `${container.bundle.path}/state`;
     mkdirSync(root, { mode: 0o777 });
     await run('chown', [`${uid}:${gid}`, root]);
-    const args = ['--root', root, 'run', '-b', bundle.path, newId()];
+    const args = ['--root', root, 'run', '-b', container.bundle.path, newId()];
     const outcome = await ocirun(args, { uid, gid, cwd: '/' });
     expect(outcome.stderr).toBe('');
     expect(outcome.stdout).toMatch(/^0\nbox\n\s+0\s+65534\s+1\n1\n/);
@@ -194,33 +180,32 @@ describe('what a config asks for', () => {
   });
 
   it('is a user namespace of root’s', async () => {
-    bundle.with((config) => {
+    container.bundle.with((config) => {
       config.linux.namespaces.push({ type: 'user' });
       config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
       config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
     });
-    await run('chmod', ['-R', 'a+rX', bundle.path]);
-    expect(await inside('id -u; cat /proc/self/uid_map; stat -c %u /dev/null')).toMatch(
+    expect(await container.prints('id -u; cat /proc/self/uid_map; stat -c %u /dev/null')).toMatch(
       /^0\n\s+0\s+100000\s+65536\n/,
     );
   });
 
   it('is a network namespace that exists', async () => {
-    bundle.with(({ linux }) => {
+    container.bundle.with(({ linux }) => {
       linux.namespaces.find((entry: { type: string }) => entry.type === 'network').path =
         '/proc/self/ns/net';
     });
     const own = await run('readlink', ['/proc/self/ns/net']);
-    expect(await inside('busybox readlink /proc/self/ns/net')).toBe(own.stdout.trim());
+    expect(await container.prints('busybox readlink /proc/self/ns/net')).toBe(own.stdout.trim());
   });
 
   it('is a root that is entered without pivot_root', async () => {
-    expect(await inside('echo /*; hostname', '--no-pivot')).toBe(
+    expect(await container.prints('echo /*; hostname', '--no-pivot')).toBe(
       '/bin /dev /etc /proc /root /sys /tmp\nbox',
     );
   });
 
   it('runs stages in sequence with the same result', async () => {
-    expect(await inside('echo $$; hostname', '--sequential')).toBe('1\nbox');
+    expect(await container.prints('echo $$; hostname', '--sequential')).toBe('1\nbox');
   });
 });

@@ -10,7 +10,9 @@ let bundle: TestBundle;
 let before: Leftovers;
 
 beforeEach(() => {
-  bundle = new TestBundle();
+  bundle = new TestBundle().with(({ linux }) => {
+    linux.resources = { memory: { limit: 2 ** 26 }, devices: [{ allow: false, access: 'rwm' }] };
+  });
   before = leftovers();
 });
 

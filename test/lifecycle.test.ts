@@ -240,29 +240,3 @@ describe('a launcher that is kept', () => {
     await succeed('--root', root, 'delete', id);
   });
 });
-
-describe('a plan', () => {
-  it('has a call for what the config names, and none for what it does not', async () => {
-    const full = (await succeed('plan', bundle.path)).stdout;
-    for (const call of ['sethostname', 'pivot_root', 'PR_SET_NO_NEW_PRIVS', 'prlimit64', 'mqueue'])
-      expect(full).toContain(call);
-    bundle.with((config) => {
-      delete config.hostname;
-      delete config.process.noNewPrivileges;
-      delete config.process.rlimits;
-      config.mounts = [];
-      delete config.linux.maskedPaths;
-      delete config.linux.readonlyPaths;
-      config.root.readonly = false;
-    });
-    const bare = (await succeed('plan', bundle.path)).stdout;
-    for (const call of [
-      'sethostname',
-      'PR_SET_NO_NEW_PRIVS',
-      'prlimit64',
-      'fsopen',
-      'MOUNT_ATTR_RDONLY',
-    ])
-      expect(bare).not.toContain(call);
-  });
-});

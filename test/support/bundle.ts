@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +21,8 @@ export class TestBundle {
   readonly config: LooseConfig = defaults();
 
   constructor() {
+    // User namespaces and ordinary users have to get in.
+    chmodSync(this.path, 0o755);
     for (const directory of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp'])
       mkdirSync(join(this.rootfs, directory), { recursive: true });
     copyFileSync('/bin/busybox', join(this.rootfs, 'bin/busybox'));

@@ -37,9 +37,12 @@ export function ocirun(args: readonly string[], options: SpawnOptions = {}): Pro
   return run(OCIRUN, args, options);
 }
 
+/** What the ids of one test file begin with. */
+export const ownIds = `test-${process.pid}-`;
+
 let count = 0;
 
 /** A new id for each container. */
 export function newId(): string {
-  return `test-${process.pid}-${count++}`;
+  return `${ownIds}${count++}`;
 }

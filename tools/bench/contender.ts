@@ -6,6 +6,8 @@ export interface Workplace {
   /** Private to this run, removed at its end. */
   readonly directory: string;
   readonly bundles: Bundles;
+  /** The same, under Docker's default seccomp profile. */
+  readonly confined: Bundles;
 }
 
 /** One way to start a container. Times are in nanoseconds. */

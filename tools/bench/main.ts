@@ -14,6 +14,7 @@ import { makeWorkplace } from './workplace.ts';
 interface Options {
   readonly runs: number;
   readonly warmUps: number;
+  readonly bindMounts: number;
   readonly only?: readonly string[];
   readonly json?: string;
 }
@@ -25,6 +26,7 @@ function options(): Options {
     .description('Compares ways to start a container, interleaved in one run. Needs root.')
     .option('--runs <n>', 'measured rounds', count, 200)
     .option('--warm-ups <n>', 'rounds before them', count, 10)
+    .option('--bind-mounts <n>', 'added to the config', countOrNone, 0)
     .option('--only <names>', `of ${names.join(', ')}`, listOfNames)
     .option('--json <file>', 'also write the results there')
     .parse()
@@ -32,9 +34,14 @@ function options(): Options {
 }
 
 function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Not a count.');
+  const value = countOrNone(text);
+  if (value === 0) throw new InvalidArgumentError('Not a count.');
   return value;
+}
+
+function countOrNone(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Not a count.');
+  return Number(text);
 }
 
 function listOfNames(text: string): string[] {
@@ -45,7 +52,7 @@ function listOfNames(text: string): string[] {
 }
 
 async function main(): Promise<void> {
-  const { runs, warmUps, only, json } = options();
+  const { runs, warmUps, bindMounts, only, json } = options();
   if (process.getuid?.() !== 0)
     throw new Error('the benchmark needs root: every contender makes namespaces');
   const status = await rerunWithPrivateMounts();
@@ -64,7 +71,7 @@ async function main(): Promise<void> {
     throw new Error(`nothing to measure (${why.join('; ')})`);
   }
 
-  const workplace = makeWorkplace();
+  const workplace = makeWorkplace(bindMounts);
   const figures: Figure[] = workplace.bundles.clock ? figureNames : ['life'];
   try {
     for (const contender of taking) {
@@ -83,7 +90,7 @@ async function main(): Promise<void> {
     progress.step('measuring memory');
     const residents = workplace.bundles.wait ? await measureMemory(taking, stop) : new Map();
     progress.clear();
-    const results = collect({ runs, contenders, reasons, samples, residents });
+    const results = collect({ runs, bindMounts, contenders, reasons, samples, residents });
     console.log(report(results));
     if (json) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {

@@ -9,19 +9,24 @@ export function report(results: Results): string {
   return [
     ...figureNames
       .filter((figure) => taking.some(({ timings }) => timings[figure]))
-      .map((figure) => timingTable(figure, taking, results.runs)),
+      .map((figure) => timingTable(figure, taking, results)),
     ...(taking.some(({ resident }) => resident !== undefined) ? [residentTable(taking)] : []),
     notes(results.contenders),
   ].join('\n\n');
 }
 
-function timingTable(figure: Figure, contenders: readonly ContenderResult[], runs: number): string {
+function timingTable(
+  figure: Figure,
+  contenders: readonly ContenderResult[],
+  { runs, bindMounts }: Results,
+): string {
   const table = plainTable(['', 'median', 'min', 'p90', '× floor', '× crun']);
   for (const { name, timings } of contenders) {
     const timing = timings[figure];
     if (timing) table.push([name, ...timingCells(timing)]);
   }
-  return `${titles[figure]}: ${figures[figure]} (ms, ${runs} interleaved runs)\n${table}`;
+  const config = bindMounts > 0 ? `, ${bindMounts} bind mounts` : '';
+  return `${titles[figure]}: ${figures[figure]} (ms, ${runs} interleaved runs${config})\n${table}`;
 }
 
 function timingCells({ median, min, p90, toFloor, toCrun }: Timing): string[] {

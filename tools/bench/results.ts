@@ -24,11 +24,14 @@ export interface ContenderResult {
 export interface Results {
   readonly machine: { readonly kernel: string; readonly cpus: number; readonly node: string };
   readonly runs: number;
+  /** How many the config has beyond the default one's mounts. */
+  readonly bindMounts: number;
   readonly contenders: readonly ContenderResult[];
 }
 
 export interface Outcome {
   readonly runs: number;
+  readonly bindMounts: number;
   readonly contenders: readonly Contender[];
   readonly reasons: ReadonlyMap<Contender, string>;
   readonly samples: Samples;
@@ -39,6 +42,7 @@ export function collect(outcome: Outcome): Results {
   return {
     machine: { kernel: release(), cpus: cpus().length, node: process.version },
     runs: outcome.runs,
+    bindMounts: outcome.bindMounts,
     contenders: outcome.contenders.map((contender) => resultOf(contender, outcome)),
   };
 }

@@ -148,13 +148,29 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
       SECCOMP_FILTER_FLAG_NEW_LISTENER SECCOMP_FILTER_FLAG_TSYNC_ESRCH
       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV`.split(/\s+/),
   },
-  MSG: { headers: ['sys/socket.h'], names: 'MSG_DONTWAIT MSG_NOSIGNAL MSG_WAITALL'.split(' ') },
+  MSG: {
+    headers: ['sys/socket.h'],
+    names: 'MSG_DONTWAIT MSG_NOSIGNAL MSG_WAITALL MSG_CMSG_CLOEXEC'.split(' '),
+  },
   SO: { headers: ['sys/socket.h'], names: 'SOL_SOCKET SO_RCVTIMEO'.split(' ') },
   IFF: { headers: ['net/if.h'], names: 'IFF_UP IFF_LOOPBACK IFF_RUNNING'.split(' ') },
   SIOC: {
     headers: ['linux/sockios.h'],
     names: 'SIOCGIFFLAGS SIOCSIFFLAGS SIOCGIFINDEX'.split(' '),
   },
+  TIOC: {
+    headers: ['asm/ioctls.h', 'linux/ioctl.h'],
+    names: 'TCGETS TCSETS TIOCSCTTY TIOCGWINSZ TIOCSWINSZ TIOCSPTLCK TIOCGPTPEER'.split(' '),
+  },
+  IFLAG: {
+    headers: ['asm/termbits.h'],
+    names: 'IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON'.split(' '),
+  },
+  OFLAG: { headers: ['asm/termbits.h'], names: ['OPOST', 'ONLCR'] },
+  CFLAG: { headers: ['asm/termbits.h'], names: ['CS8', 'PARENB'] },
+  LFLAG: { headers: ['asm/termbits.h'], names: 'ISIG ICANON ECHO ECHONL IEXTEN'.split(' ') },
+  CC: { headers: ['asm/termbits.h'], names: ['VTIME', 'VMIN'] },
+  POLL: { headers: ['poll.h'], names: 'POLLIN POLLOUT'.split(' ') },
   NS: { headers: ['linux/nsfs.h'], names: ['NS_GET_NSTYPE'] },
   NETLINK: { headers: ['linux/netlink.h'], names: ['NETLINK_ROUTE'] },
   NLMSG: { headers: ['linux/netlink.h'], names: 'NLMSG_ERROR NLMSG_DONE'.split(' ') },
@@ -197,7 +213,7 @@ export const constantGroups: Record<string, { headers: string[]; names: string[]
   MAGIC: {
     headers: ['linux/magic.h'],
     names:
-      'PROC_SUPER_MAGIC SYSFS_MAGIC TMPFS_MAGIC CGROUP_SUPER_MAGIC CGROUP2_SUPER_MAGIC NSFS_MAGIC OVERLAYFS_SUPER_MAGIC'.split(
+      'PROC_SUPER_MAGIC SYSFS_MAGIC TMPFS_MAGIC CGROUP_SUPER_MAGIC CGROUP2_SUPER_MAGIC NSFS_MAGIC OVERLAYFS_SUPER_MAGIC DEVPTS_SUPER_MAGIC'.split(
         ' ',
       ),
   },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bundle } from '../bundles.ts';
+import type { Bundle, Bundles } from '../bundles.ts';
 import type { Contender, Workplace } from '../contender.ts';
 import { figureNames } from '../figures.ts';
 import { isInContainer, processTree, residentSize } from '../processes.ts';
@@ -13,13 +13,15 @@ const settling = 100;
 
 /** A contender that is a command: spawned, then waited for. */
 export abstract class CommandContender implements Contender {
+  /** Whether its containers are under Docker's default seccomp profile. */
+  protected readonly confined: boolean = false;
   abstract readonly name: string;
   readonly figures = figureNames;
   abstract unavailable(): Promise<string | undefined>;
   /** The command that runs `bundle` in the foreground as container `id`. */
   protected abstract command(bundle: Bundle, id: string): readonly string[];
   /** Whatever a subclass does once. */
-  protected setUp(_workplace: Workplace): void {}
+  protected setUp(): void {}
 
   #prepared: { readonly workplace: Workplace; readonly spawner: Spawner } | undefined;
 
@@ -28,18 +30,23 @@ export abstract class CommandContender implements Contender {
     return join(this.#ready.workplace.directory, this.name);
   }
 
+  protected get bundles(): Bundles {
+    const { bundles, confined } = this.#ready.workplace;
+    return this.confined ? confined : bundles;
+  }
+
   async prepare(workplace: Workplace): Promise<void> {
     mkdirSync(join(workplace.directory, this.name));
     this.#prepared = {
       workplace,
       spawner: new Spawner(join(workplace.directory, this.name, 'out')),
     };
-    this.setUp(workplace);
+    this.setUp();
   }
 
   async life(id: string): Promise<bigint> {
-    const { spawner, workplace } = this.#ready;
-    const argv = this.command(workplace.bundles.exit, id);
+    const { spawner } = this.#ready;
+    const argv = this.command(this.bundles.exit, id);
     const before = process.hrtime.bigint();
     const exit = spawner.wait(spawner.start(argv));
     const after = process.hrtime.bigint();
@@ -90,7 +97,7 @@ export abstract class CommandContender implements Contender {
   }
 
   #bundle(name: 'clock' | 'wait'): Bundle {
-    const bundle = this.#ready.workplace.bundles[name];
+    const bundle = this.bundles[name];
     if (!bundle) throw new Error(`the ${name} payload needs a C compiler`);
     return bundle;
   }

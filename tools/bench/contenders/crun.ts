@@ -2,18 +2,20 @@ import { existsSync } from 'node:fs';
 import type { Bundle } from '../bundles.ts';
 import { findCommand } from '../commands.ts';
 import { CommandContender } from './command.ts';
+import { type Variant, variantName, variantNote } from './variant.ts';
 
 export class Crun extends CommandContender {
   readonly name: string;
   readonly note: string;
+  protected override readonly confined: boolean;
   readonly #cgroups: readonly string[];
 
-  constructor(cgroups: 'with cgroups' | 'without cgroups') {
+  constructor(variant: Variant) {
     super();
-    const off = cgroups === 'without cgroups';
-    this.name = off ? 'crun' : 'crun-cgroups';
-    this.note = off ? 'crun run, cgroups off' : 'crun run, cgroups as it has them by default';
-    this.#cgroups = off ? ['--cgroup-manager=disabled'] : [];
+    this.confined = variant.seccomp;
+    this.name = variantName('crun', variant);
+    this.note = `crun run, ${variantNote(variant)}`;
+    this.#cgroups = variant.cgroups ? [] : ['--cgroup-manager=disabled'];
   }
 
   async unavailable() {

@@ -5,17 +5,18 @@ import { Library } from './library.ts';
 import { NodeAlone } from './node.ts';
 import { ColdCli, KeptLauncher } from './ocirun.ts';
 import { Runc } from './runc.ts';
+import { full, plain, withCgroups, withSeccomp } from './variant.ts';
 
 export function allContenders(): readonly Contender[] {
   return [
-    new Floor(),
-    new KeptLauncher(),
+    new Floor(plain),
+    new Floor(full),
+    ...[plain, withSeccomp, withCgroups, full].map((variant) => new KeptLauncher(variant)),
     new Library(),
     new ColdCli('again'),
     new ColdCli('for the first time'),
     new NodeAlone(),
-    new Crun('without cgroups'),
-    new Crun('with cgroups'),
-    new Runc(),
+    ...[plain, withSeccomp, withCgroups, full].map((variant) => new Crun(variant)),
+    ...[withCgroups, full].map((variant) => new Runc(variant)),
   ];
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bundle } from '../bundles.ts';
 import { isExecutable } from '../commands.ts';
-import type { Workplace } from '../contender.ts';
+import { withoutCgroups } from '../without-cgroups.ts';
 import { CommandContender } from './command.ts';
+import { type Variant, variantName, variantNote } from './variant.ts';
 
 const runtime = fileURLToPath(new URL('../../../apps/runtime/', import.meta.url));
 const ocirun = join(runtime, 'bin/ocirun');
@@ -50,17 +51,30 @@ export class ColdCli extends CommandContender {
 
 /** `ocirun compile BUNDLE -o FILE` once; then `FILE ID`. */
 export class KeptLauncher extends CommandContender {
-  readonly name = 'launcher';
-  readonly note = 'a launcher kept in a file by ocirun compile';
+  readonly name: string;
+  readonly note: string;
   readonly unavailable = notBuilt;
   readonly #files = new Map<Bundle, string>();
+  protected override readonly confined: boolean;
+  readonly #cgroups: boolean;
 
-  protected override setUp({ bundles }: Workplace): void {
+  constructor(variant: Variant) {
+    super();
+    this.confined = variant.seccomp;
+    this.#cgroups = variant.cgroups;
+    this.name = variantName('launcher', variant);
+    this.note = `a launcher kept in a file by ocirun compile, ${variantNote(variant)}`;
+  }
+
+  protected override setUp(): void {
+    const { bundles } = this;
     for (const bundle of [bundles.exit, bundles.clock, bundles.wait]) {
       if (!bundle) continue;
       const file = join(this.directory, `launcher${bundle.program.replace('/', '-')}`);
       const root = join(this.directory, 'state');
-      execFileSync(ocirun, ['--root', root, 'compile', bundle.directory, '-o', file]);
+      const compile = [ocirun, '--root', root, 'compile', bundle.directory, '-o', file];
+      const [command = '', ...args] = this.#cgroups ? compile : withoutCgroups(...compile);
+      execFileSync(command, args);
       this.#files.set(bundle, file);
     }
   }

@@ -1,10 +1,20 @@
 import type { Bundle } from '../bundles.ts';
 import { findCommand } from '../commands.ts';
 import { CommandContender } from './command.ts';
+import { type Variant, variantNote } from './variant.ts';
 
 export class Runc extends CommandContender {
-  readonly name = 'runc';
-  readonly note = 'runc run; it cannot leave cgroups out, so it uses them';
+  readonly name: string;
+  readonly note: string;
+  protected override readonly confined: boolean;
+
+  /** It cannot leave cgroups out. */
+  constructor(variant: Variant) {
+    super();
+    this.confined = variant.seccomp;
+    this.name = variant.seccomp ? 'runc-full' : 'runc';
+    this.note = `runc run, ${variantNote(variant)}; it cannot leave cgroups out`;
+  }
 
   async unavailable() {
     return findCommand('runc') ? undefined : 'runc is not installed';

@@ -9,6 +9,7 @@ const absent = fakeContender('runc', 0n);
 
 const results = collect({
   runs: 1,
+  bindMounts: 40,
   contenders: [floor, crun, absent],
   reasons: new Map([[absent, 'not installed']]),
   samples: new Map([
@@ -30,6 +31,7 @@ test('leaves out figures that nobody has', () => {
 
 test('says in the table what was measured, and below it who was left out and why', () => {
   const text = report(results);
+  expect(text).toContain('(ms, 1 interleaved runs, 40 bind mounts)');
   expect(text).toMatch(/crun\s+│\s+7\.00 │\s+7\.00 │\s+7\.00 │\s+3\.50 │\s+1\.00/);
   expect(text).toMatch(/crun\s+│\s+3072/);
   expect(text).toContain('runc: left out, not installed');

@@ -73,9 +73,11 @@ function superviseStage(context: FinishContext): Stage {
 
 /** What the container had. A cgroup that others use stays, and so does the state that names it. */
 function remove(k: Kernel, { state, cgroups, rdt }: FinishContext): void {
-  k.when(compare(cgroups.remove(k), '!=', 0), () =>
-    k.fail('the container has ended, but its cgroup is still in use: not removed'),
-  );
+  k.when(compare(cgroups.remove(k), '!=', 0), () => {
+    // Without it, what failed starts unmake in it stays.
+    k.close(state.directory.value);
+    k.fail('the container has ended, but its cgroup is still in use: not removed');
+  });
   rdt.remove(k);
   const links = [
     ...(cgroups.path === undefined ? [] : [CGROUP_LINK]),
