@@ -348,7 +348,7 @@ describe('the plan of a config with nothing that could be left out', () => {
         "start the container: read…",
         "rt_sigtimedwait flock",
         "supervise the container: rt_sigtimedwait wait4 pidfd_send_signal",
-        "flock statx",
+        "flock statx close",
         "remove the state: unlinkat…",
         "exit_group",
         "container lane",
