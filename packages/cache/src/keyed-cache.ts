@@ -5,14 +5,14 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { checksum, fingerprint } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import { makeDirectory } from './make-directory.ts';
 
 export interface KeyedCacheOptions {
@@ -20,7 +20,8 @@ export interface KeyedCacheOptions {
   readonly most: number;
 }
 
-const HEADER_END = '\n';
+const SUM_BYTES = 16;
+const HEAD_BYTES = SUM_BYTES + 4;
 
 /**
  * Files that are found by everything they were made from, in full: nothing stale is ever found. Who
@@ -40,7 +41,8 @@ export class KeyedCache {
   /** Whatever is wrong with an entry, or with the directory, there is none then. */
   find(key: string): Uint8Array | undefined {
     try {
-      return this.#isOurs() ? readEntry(this.#file(key), key) : undefined;
+      const bytes = Buffer.from(key);
+      return this.#isOurs() ? readEntry(this.#file(bytes), bytes) : undefined;
     } catch {
       return undefined;
     }
@@ -51,13 +53,11 @@ export class KeyedCache {
     try {
       makeDirectory(this.#directory);
       if (!this.#isOurs()) return;
-      const header = JSON.stringify({ key, size: content.length, sum: checksum(content) });
-      const file = this.#file(key);
+      const bytes = Buffer.from(key);
+      const file = this.#file(bytes);
       const unfinished = `${file}.${process.pid}`;
       // Whoever is killed meanwhile leaves one, which the next of the same number takes over.
-      writeFileSync(unfinished, Buffer.concat([Buffer.from(header + HEADER_END), content]), {
-        mode: 0o600,
-      });
+      writeFileSync(unfinished, entryOf(bytes, content), { mode: 0o600 });
       renameSync(unfinished, file);
       this.#forgetOldest();
     } catch {
@@ -71,7 +71,7 @@ export class KeyedCache {
     return uid === process.geteuid?.() && (mode & 0o170077) === directory;
   }
 
-  #file(key: string): string {
+  #file(key: Uint8Array): string {
     return join(this.#directory, fingerprint(key));
   }
 
@@ -86,14 +86,21 @@ export class KeyedCache {
   }
 }
 
-function readEntry(file: string, key: string): Uint8Array | undefined {
+/** The content's fingerprint and the key's length, the key, and the content. */
+function entryOf(key: Uint8Array, content: Uint8Array): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.write(fingerprint(content), 'latin1');
+  head.writeUInt32LE(key.length, SUM_BYTES);
+  return Buffer.concat([head, key, content]);
+}
+
+function readEntry(file: string, key: Uint8Array): Uint8Array | undefined {
   const entry = readOwnFile(file);
-  if (!entry) return undefined;
-  const end = entry.indexOf(HEADER_END);
-  const header: unknown = JSON.parse(entry.toString('utf8', 0, end));
-  if (!isHeader(header) || header.key !== key) return undefined;
-  const content = entry.subarray(end + HEADER_END.length);
-  return content.length === header.size && checksum(content) === header.sum ? content : undefined;
+  if (!entry || entry.length < HEAD_BYTES) return undefined;
+  const end = HEAD_BYTES + entry.readUInt32LE(SUM_BYTES);
+  if (!entry.subarray(HEAD_BYTES, end).equals(key)) return undefined;
+  const content = entry.subarray(end);
+  return fingerprint(content) === entry.toString('latin1', 0, SUM_BYTES) ? content : undefined;
 }
 
 function readOwnFile(file: string): Buffer | undefined {
@@ -101,24 +108,10 @@ function readOwnFile(file: string): Buffer | undefined {
   const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fstatSync(fd);
-    return stat.isFile() && stat.uid === process.geteuid?.() ? readFileSync(fd) : undefined;
+    if (!stat.isFile() || stat.uid !== process.geteuid?.()) return undefined;
+    const bytes = Buffer.allocUnsafe(stat.size);
+    return bytes.subarray(0, readSync(fd, bytes));
   } finally {
     closeSync(fd);
   }
-}
-
-interface Header {
-  readonly key: string;
-  readonly size: number;
-  readonly sum: string;
-}
-
-function isHeader(value: unknown): value is Header {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'key' in value &&
-    'size' in value &&
-    'sum' in value
-  );
 }

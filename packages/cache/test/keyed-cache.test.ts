@@ -96,7 +96,7 @@ describe('an entry', () => {
     ],
     [
       'of another key',
-      (path) => writeFileSync(path, readFileSync(path, 'latin1').replace('key"', 'yek"'), 'latin1'),
+      (path) => writeFileSync(path, readFileSync(path, 'latin1').replace('key', 'yek'), 'latin1'),
     ],
     [
       'a link',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { KeyedCache } from '@oci/cache';
 import type { Seccomp } from '@oci/spec';
 import * as z from 'zod/mini';
@@ -32,7 +32,6 @@ export class FilterCache {
   readonly #compiled = new Map<string, CompiledProfile>();
   /** By profile and options, while a caller holds on to the profile. */
   readonly #known = new WeakMap<Seccomp, Map<string, CompiledProfile>>();
-  #kernel: string | undefined;
 
   constructor({ directory, version }: FilterCacheOptions) {
     this.#files =
@@ -59,9 +58,8 @@ export class FilterCache {
   }
 
   #byContent(profile: Seccomp, options: CompileOptions, how: string): CompiledProfile {
-    this.#kernel ??= readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-    const content = JSON.stringify(profile, bigints);
-    const key = JSON.stringify([this.#version, syscallsKernel, this.#kernel, how, content]);
+    const origin = JSON.stringify([this.#version, syscallsKernel, release(), how]);
+    const key = origin + contentOf(profile);
     const found = this.#compiled.get(key) ?? this.#read(key);
     if (found) {
       this.#remember(key, found);
@@ -87,7 +85,7 @@ export class FilterCache {
       const head: unknown = JSON.parse(Buffer.from(content.subarray(0, end)).toString());
       return {
         ...z.parse(Head, head),
-        filter: new Filter(Uint8Array.from(content.subarray(end + 1))),
+        filter: new Filter(new Uint8Array(content.subarray(end + 1))),
       };
     } catch {
       // Written by who had another idea of an entry: as good as none.
@@ -101,7 +99,12 @@ export class FilterCache {
   }
 }
 
-/** Numbers beyond 2^53 are bigints, which JSON has no word for. */
-function bigints(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
+/** Numbers beyond 2^53 are bigints, which JSON has no word for; few profiles have one. */
+function contentOf(profile: Seccomp): string {
+  try {
+    return JSON.stringify(profile);
+  } catch {
+    const named = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+    return JSON.stringify(profile, named);
+  }
 }
