@@ -144,7 +144,6 @@ export function containerStages(
           channel,
         })
       : [];
-  const loadsLate = config.process.noNewPrivileges === true;
   const barrier = readyStage(ready);
   const { relayed } = tty;
   const finishing = { ...options, channel, state, cgroups, rdt, container, pidfd, ready, relayed };
@@ -187,15 +186,8 @@ export function containerStages(
     ...sysctlStages(config),
     ...maskStages(config, mountsContext, mounts),
     ...hostnameStages(config),
-    ...process.privileged,
-    ...(loadsLate ? [] : seccomp),
-    ...process.user,
-    ...process.asUser,
-    {
-      ...process.descriptors,
-      needs: [...(process.descriptors.needs ?? []), ...(loadsLate ? [] : listened)],
-    },
-    ...(loadsLate ? seccomp : []),
+    ...process.container,
+    ...seccomp,
     barrier,
     ...(ending === 'create' ? [fifo.wait] : []),
     { ...process.exec, needs: [...(process.exec.needs ?? []), ...recorded] },

@@ -15,10 +15,10 @@ describe('the stages of the process', () => {
   });
 
   bench('made and run', () => {
-    const { privileged, user, asUser, exec } = processStages(config, context);
+    const { container, exec } = processStages(config, context);
     const kernel = new FakeKernel();
     files(kernel, { '/bin/sh': S_IFREG | 0o755 });
     kernel.fail('openat2', 'ENOENT', { when: /passwd/ });
-    for (const stage of [...privileged, ...user, ...asUser, exec]) stage.run(kernel);
+    for (const stage of [...container, exec]) stage.run(kernel);
   });
 });

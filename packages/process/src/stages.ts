@@ -25,14 +25,11 @@ import { userStages } from './user.ts';
 export interface ProcessStages {
   /** For the host lane, once the container's process exists and before its user namespace is mapped. */
   readonly host: readonly Stage[];
-  /** With all privileges, in the container's root. */
-  readonly privileged: readonly Stage[];
-  /** Becomes the user. What needs privileges, such as a filter without no_new_privs, goes before. */
-  readonly user: readonly Stage[];
-  /** As the user. */
-  readonly asUser: readonly Stage[];
-  /** Closes what the container is not to have, when nothing is opened any more. */
-  readonly descriptors: Stage;
+  /**
+   * In the container's root: with all privileges, then as the user, who keeps what a seccomp filter
+   * is loaded with. When they are done nothing is to be opened any more.
+   */
+  readonly container: readonly Stage[];
   /** Last of all, after every lane is done. */
   readonly exec: Stage;
 }
@@ -49,7 +46,7 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
       ...oomScoreStages(config, containerPid),
       ...limits.filter(({ lane }) => lane === 'host'),
     ],
-    privileged: [
+    container: [
       ...keyringStages(config, context),
       ...schedulerStages(config),
       ...ioPriorityStages(config),
@@ -63,10 +60,12 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
       ...cwd.privileged,
       ...umaskStages(config),
       ...labelStages(config),
+      ...userStages(config, context),
+      ...cwd.asUser,
+      lookupStage(config, executable),
+      inheritanceStage(context),
+      descriptorsStage(context),
     ],
-    user: userStages(config, context),
-    asUser: [...cwd.asUser, lookupStage(config, executable), inheritanceStage(context)],
-    descriptors: descriptorsStage(context),
     exec: execStage(config, { ...context, executable, home }),
   };
 }

@@ -1,4 +1,6 @@
 import {
+  CAP_SYS_ADMIN,
+  type CapabilityMasks,
   type Kernel,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_CLEAR_ALL,
@@ -32,6 +34,7 @@ export function capabilityPlan(config: RunnableConfig, context: CapabilityContex
  */
 export function userStages(config: RunnableConfig, context: UserContext): Stage[] {
   const plan = capabilityPlan(config, context);
+  const sets = withFilterCapability(config, plan.sets);
   const { uid = 0, gid = 0, additionalGids = [] } = config.process.user ?? {};
   return [
     {
@@ -44,21 +47,35 @@ export function userStages(config: RunnableConfig, context: UserContext): Stage[
         });
         k.doing(`process.user: become ${uid}:${gid}`, () => {
           // Cleared again by execve.
-          if (uid !== 0 && plan.sets.permitted !== 0n) k.prctl(PR_SET_KEEPCAPS, 1);
+          if (uid !== 0 && sets.permitted !== 0n) k.prctl(PR_SET_KEEPCAPS, 1);
           if (mayHaveGroups(config, context)) k.setgroups(additionalGids);
           k.setresgid(gid, gid, gid);
           k.setresuid(uid, uid, uid);
         });
         k.doing('process.capabilities: set', () => {
-          k.capset(plan.sets);
-          setAmbient(k, plan);
+          k.capset(sets);
+          setAmbient(k, { ...plan, sets });
         });
       },
     },
   ];
 }
 
-function setAmbient(k: Kernel, { sets, ambient }: CapabilityPlan): void {
+/**
+ * Without no_new_privs, loading a filter takes CAP_SYS_ADMIN (seccomp(2)), and filters are loaded
+ * last. It is gone with the exec: what a program is permitted comes from its file, the inheritable and
+ * the bounding set (capabilities(7), "Transformation of capabilities during execve()").
+ */
+function withFilterCapability(
+  { linux, process }: RunnableConfig,
+  sets: CapabilityMasks,
+): CapabilityMasks {
+  if (!linux?.seccomp || process.noNewPrivileges === true) return sets;
+  const admin = 1n << BigInt(CAP_SYS_ADMIN);
+  return { ...sets, effective: sets.effective | admin, permitted: sets.permitted | admin };
+}
+
+function setAmbient(k: Kernel, { sets, ambient }: Pick<CapabilityPlan, 'sets' | 'ambient'>): void {
   // capset takes out what is not both permitted and inheritable; the caller's other ones stay.
   if ((sets.permitted & sets.inheritable & ~ambient) !== 0n) {
     k.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);

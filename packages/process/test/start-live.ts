@@ -16,6 +16,6 @@ const context = contextWith({
 });
 const { issues } = checkProcess(config, context);
 if (issues.length > 0) throw new Error(JSON.stringify(issues));
-const { privileged, user, asUser, descriptors, exec } = processStages(config, context);
+const { container, exec } = processStages(config, context);
 const kernel = new LiveKernel();
-for (const stage of [...privileged, ...user, ...asUser, descriptors, exec]) stage.run(kernel);
+for (const stage of [...container, exec]) stage.run(kernel);

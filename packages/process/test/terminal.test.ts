@@ -33,8 +33,8 @@ describe('terminalStages', () => {
 
   it('comes before the owner of stdio, which it then has', () => {
     const config = configWith({ ...bare, terminal: true, user: { uid: 5, gid: 5 } });
-    const { privileged } = processStages(config, contextWith({ terminal: terminal() }));
-    const names = privileged.map(({ name }) => name);
+    const { container } = processStages(config, contextWith({ terminal: terminal() }));
+    const names = container.map(({ name }) => name);
     expect(names.indexOf('process.user.stdio')).toBe(names.indexOf('process.terminal') + 1);
   });
 });

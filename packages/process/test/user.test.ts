@@ -80,6 +80,19 @@ describe('userStages', () => {
     expect(kernel.lines.at(-1)).toBe(`capset(${header}, {permitted=0x20})`);
   });
 
+  it.each([
+    [false, '{effective=0x200020, permitted=0x200020}'],
+    [true, '{effective=0x20, permitted=0x20}'],
+  ])('keeps what a filter is loaded with, unless no_new_privs is %s', (noNewPrivileges, sets) => {
+    const kernel = new FakeKernel();
+    const config = configWith(
+      { ...bare, capabilities: { permitted: kill, effective: kill }, noNewPrivileges },
+      { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } },
+    );
+    userStages(config, contextWith())[0]?.run(kernel);
+    expect(kernel.lines.at(-1)).toBe(`capset(${header}, ${sets})`);
+  });
+
   it('says who it could not become', () => {
     const kernel = new FakeKernel();
     kernel.fail('setresuid', 'EINVAL');

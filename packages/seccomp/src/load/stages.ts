@@ -15,9 +15,8 @@ export interface LoadableProfile {
  * Loads a filter in the container lane. One that notifies is made known to the profile's agent by
  * the host lane.
  *
- * Without no_new_privs this needs CAP_SYS_ADMIN, so it goes before capabilities are dropped; with
- * it, it goes last, so that as few calls as possible have to be allowed for the start itself
- * (seccomp(2)).
+ * They go last, so that as few calls as possible have to be allowed for the start itself. Without
+ * no_new_privs that takes CAP_SYS_ADMIN (seccomp(2)), which the process is to have kept.
  */
 export function seccompStages(
   profile: Seccomp,
