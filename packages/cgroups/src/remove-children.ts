@@ -10,7 +10,6 @@ import {
   text,
   type Value,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import { killProcesses } from './kill-processes.ts';
 
 /** `struct linux_dirent64` (getdents64(2)): what is at which offset. */
@@ -34,8 +33,7 @@ export function removeChildren(k: Kernel, directory: Fd, kill: boolean): void {
   k.loop((leave) => {
     const isBusy = k.variable('has a busy child', 0);
     eachDirectory(k, current.value, entries, name, () =>
-      attempt(
-        k,
+      k.attempt(
         ['EBUSY'],
         // What rmdir(2) says of `.` and `..` is not worth telling them apart.
         () =>

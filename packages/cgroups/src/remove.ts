@@ -14,7 +14,6 @@ import {
   type Value,
   type Variable,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import { killProcesses } from './kill-processes.ts';
 import type { Hierarchy } from './layout.ts';
 import { removeChildren } from './remove-children.ts';
@@ -61,8 +60,7 @@ export function removeCgroup(
 
 /** Opens the first one that is in use. */
 function removeOrOpen(k: Kernel, directory: Text, busy: Variable): void {
-  attempt(
-    k,
+  k.attempt(
     ['EBUSY'],
     () => k.unlinkat(k.cwd, directory, AT_REMOVEDIR, { allow: ['ENOENT'] }),
     () =>
@@ -74,8 +72,7 @@ function removeOrOpen(k: Kernel, directory: Text, busy: Variable): void {
 
 /** At once and with all below it where the kernel can (version 2, Linux 5.14). */
 function killAll(k: Kernel, directory: Fd): void {
-  attempt(
-    k,
+  k.attempt(
     ['ENOENT'],
     () => withFile(k, directory, 'cgroup.kill', O_WRONLY, (fd) => k.writeText(fd, '1')),
     () => killProcesses(k, directory),

@@ -1,5 +1,4 @@
 import { type Fd, type Kernel, O_CLOEXEC, O_WRONLY } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import type { Setting } from './setting.ts';
 
 type Write = Pick<Setting, 'file' | 'value' | 'path'>;
@@ -14,7 +13,7 @@ export function writeSettings(k: Kernel, directory: Fd, settings: readonly Setti
     const write = () => writeFile(k, directory, first, more);
     if (otherwise === undefined) write();
     else
-      attempt(k, ['ENOENT'], write, () => {
+      k.attempt(['ENOENT'], write, () => {
         if (otherwise !== 'nothing') writeFile(k, directory, { ...first, ...otherwise }, []);
       });
   }

@@ -17,11 +17,12 @@ export abstract class Kernel extends SystemCalls {
    * Runs `body`; when a call in it fails with one of `errnos`, leaves it there and runs
    * `otherwise`. Both may return a value of the same kind.
    */
-  abstract attempt<T extends number | bigint | Cell | undefined>(
+  abstract attempt<T extends Value>(
     errnos: readonly ErrnoName[],
     body: () => T,
     otherwise: () => T,
   ): T;
+  abstract attempt(errnos: readonly ErrnoName[], body: () => void, otherwise: () => void): void;
 
   /** Runs one of two bodies. */
   abstract when(condition: Condition, then: () => void, otherwise?: () => void): void;

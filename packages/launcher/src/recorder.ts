@@ -113,30 +113,26 @@ export class Recorder extends Kernel {
     return result;
   }
 
-  override attempt<T extends number | bigint | Cell | undefined>(
+  override attempt<T extends Value>(
     errnos: readonly ErrnoName[],
     body: () => T,
     otherwise: () => T,
   ): T;
+  override attempt(errnos: readonly ErrnoName[], body: () => void, otherwise: () => void): void;
   override attempt(
     errnos: readonly ErrnoName[],
-    body: () => Value | undefined,
-    otherwise: () => Value | undefined,
+    body: () => unknown,
+    otherwise: () => unknown,
   ): Value | undefined {
-    let result: Cell | undefined;
-    const keeping = (branch: () => Value | undefined) => () => {
-      const value = branch();
-      if (value === undefined) return;
-      result ??= this.#cell('choice');
-      this.#add({ kind: 'set', to: result, value });
-    };
-    const step = {
+    const [first, second] = [this.#branch(body), this.#branch(otherwise)];
+    const chooses = first.value !== undefined && second.value !== undefined;
+    const result = chooses ? this.#cell('choice') : undefined;
+    this.#add({
       kind: 'attempt',
       errnos: errnos.map(errnoNumber),
-      body: this.#collect(keeping(body)),
-      otherwise: this.#collect(keeping(otherwise)),
-    } as const;
-    this.#add(step);
+      body: settingTo(result, first),
+      otherwise: settingTo(result, second),
+    });
     return result;
   }
 
@@ -322,6 +318,14 @@ export class Recorder extends Kernel {
     }
   }
 
+  #branch(body: () => unknown): Branch {
+    let value: unknown;
+    const steps = this.#collect(() => {
+      value = body();
+    });
+    return { steps, value: isValue(value) ? value : undefined };
+  }
+
   /** Records `body` into a list of its own. */
   #collect(body: () => void): readonly Step[] {
     const outer = this.#steps;
@@ -334,6 +338,20 @@ export class Recorder extends Kernel {
     }
     return steps;
   }
+}
+
+/** One of two ways, and the value that it comes to. */
+interface Branch {
+  readonly steps: readonly Step[];
+  readonly value: Value | undefined;
+}
+
+function isValue(value: unknown): value is Value {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Cell;
+}
+
+function settingTo(to: Cell | undefined, { steps, value }: Branch): readonly Step[] {
+  return to && value !== undefined ? [...steps, { kind: 'set', to, value }] : steps;
 }
 
 /** The longest text that has room wherever a text is filled in: PATH_MAX without its NUL. */

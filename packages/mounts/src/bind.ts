@@ -1,6 +1,5 @@
 import { compare, type Fd, type Kernel } from '@oci/kernel';
 import { attach } from './attach.ts';
-import { attempt } from './attempt.ts';
 import { attributeChanges, setAttributes } from './attributes.ts';
 import type { MountEntry, MountPlace } from './entry.ts';
 import { likeSource } from './mountpoint.ts';
@@ -62,5 +61,5 @@ function changeAttributes(
 ): void {
   const keep = () => setAttributes(k, tree, attributeChanges(options, true));
   if (inUserNamespace || !namesAttributes(options.attributes)) keep();
-  else attempt(k, ['EPERM'], () => setAttributes(k, tree, attributeChanges(options, false)), keep);
+  else k.attempt(['EPERM'], () => setAttributes(k, tree, attributeChanges(options, false)), keep);
 }

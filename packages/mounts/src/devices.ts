@@ -12,7 +12,6 @@ import {
   S_IFREG,
   type Stage,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
 import { bindsDev, mountsDev } from './dev.ts';
 import { type DeviceNode, deviceNodes } from './device-nodes.ts';
@@ -84,12 +83,12 @@ function makeNode(k: Kernel, node: DeviceNode, parent: Fd, name: string, statx: 
     if (uid !== 0 || gid !== 0) k.fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
   };
   const made = () =>
-    attempt(k, ['EEXIST'], make, () =>
+    k.attempt(['EEXIST'], make, () =>
       requireDevice(k, parent, name, node, 'something else is there already', statx),
     );
   if (type === S_IFIFO) made();
   // In a user namespace that the runtime itself runs in (rootless), or by a devices cgroup.
-  else attempt(k, ['EPERM'], made, () => bindNode(k, node, parent, name, statx));
+  else k.attempt(['EPERM'], made, () => bindNode(k, node, parent, name, statx));
 }
 
 /** The host's node, over an empty file. It must be the device that was asked for. */
@@ -104,8 +103,7 @@ function bindNode(k: Kernel, node: DeviceNode, parent: Fd, name: string, statx: 
 function makeLinks(k: Kernel, dev: Fd): void {
   const allow = { allow: ['EEXIST'] } as const;
   k.doing('link /dev/ptmx', () =>
-    attempt(
-      k,
+    k.attempt(
       ['EEXIST'],
       () => k.symlinkat('pts/ptmx', dev, 'ptmx'),
       () => {
@@ -119,8 +117,7 @@ function makeLinks(k: Kernel, dev: Fd): void {
     k.doing(`link /dev/${name}`, () => k.symlinkat(target, dev, name, allow));
   // A kernel may be built without it.
   k.doing('link /dev/core', () =>
-    attempt(
-      k,
+    k.attempt(
       ['ENOENT'],
       () => {
         k.faccessat2(k.cwd, '/proc/kcore', F_OK, 0);

@@ -16,7 +16,6 @@ import {
   RESOLVE_NO_XDEV,
   type Text,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import { coverDirectory } from './empty-directory.ts';
 
 /**
@@ -50,10 +49,9 @@ export function hideHostCgroups(k: Kernel, sysfs: Fd): void {
     coverDirectory(k, cgroups);
     k.close(cgroups);
   };
-  attempt(
-    k,
+  k.attempt(
     ['ENOENT'],
-    () => attempt(k, ['EXDEV'], nothing, cover),
+    () => k.attempt(['EXDEV'], nothing, cover),
     () => {},
   );
 }

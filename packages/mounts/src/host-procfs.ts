@@ -11,7 +11,6 @@ import {
   type Value,
   type Variable,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import type { OpenMounts } from './context.ts';
 import { coverDirectory } from './empty-directory.ts';
 
@@ -169,8 +168,7 @@ export function hideHostProcfs(k: Kernel, { descriptors, count }: OpenMounts): v
     k.set(left, k.compute(left.value, '-', 1));
     const mount = k.load(descriptors, k.compute(left.value, '*', 8), 8);
     k.fchdir(mount);
-    attempt(
-      k,
+    k.attempt(
       ['EINVAL', 'EPERM'],
       () => k.umount2('.', MNT_DETACH),
       () => coverDirectory(k, mount),

@@ -13,7 +13,6 @@ import {
   type Value,
   type Variable,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import { copyString } from './bytes.ts';
 import { openInside } from './open-inside.ts';
 
@@ -74,8 +73,7 @@ export function makePath(k: Kernel, rootfs: Fd, path: Text, last: LastPart): Fd 
     k.store(walked, end.value, 1, 0);
     const found = k.variable('found', openPrefix(k, rootfs, cut, last));
     k.when(compare(found.value, '<', 0), () =>
-      attempt(
-        k,
+      k.attempt(
         ['EEXIST'],
         () => {
           makePart(k, parent.value, cut, last);

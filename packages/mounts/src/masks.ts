@@ -13,7 +13,6 @@ import {
   type Text,
 } from '@oci/kernel';
 import { attach } from './attach.ts';
-import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
 import { openInside } from './open-inside.ts';
 import { insideRoot } from './paths.ts';
@@ -128,8 +127,7 @@ const makingReadonly: Routine<readonly [rootfs: Fd, path: Text], undefined> = {
 const masking: Routine<readonly [rootfs: Fd, path: Text, file: Fd, directory: Fd], undefined> = {
   name: 'masked path',
   body(k, rootfs, path, file, directory) {
-    attempt(
-      k,
+    k.attempt(
       ['ENOTDIR'],
       () => ifThere(k, rootfs, path, O_DIRECTORY, (found) => cover(k, found, directory)),
       () => ifThere(k, rootfs, path, 0, (found) => cover(k, found, file)),

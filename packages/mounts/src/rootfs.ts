@@ -14,7 +14,6 @@ import {
   OPEN_TREE_CLONE,
   type Stage,
 } from '@oci/kernel';
-import { attempt } from './attempt.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
 import { openHostProcfs } from './host-procfs.ts';
 import { ownsMounts } from './namespaces.ts';
@@ -119,16 +118,14 @@ function makeParentPrivate(k: Kernel, start: Fd): void {
     const setPrivate = (directory: Fd) =>
       k.mount_setattr(directory, '', AT_EMPTY_PATH, { propagation: MS_PRIVATE });
     const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-    attempt(
-      k,
+    k.attempt(
       ['EINVAL'],
       () => setPrivate(start),
       () => {
         const above = k.variable('directory', k.openat(start, '..', flags));
         k.loop((leave) => {
           const found = k.variable('found', 1);
-          attempt(
-            k,
+          k.attempt(
             ['EINVAL'],
             () => setPrivate(above.value),
             () => {

@@ -51,11 +51,9 @@ function setClock(k: Kernel, proc: Fd, line: string): void {
     () => {
       // `self` is a symlink, though none that leads out of procfs.
       writeBeneath(k, proc, 'self/timens_offsets', line, RESOLVE_NO_MAGICLINKS);
-      return undefined;
     },
     () => {
       k.fail('sets the clock to before its start, or to more than 146 years after');
-      return undefined;
     },
   );
 }

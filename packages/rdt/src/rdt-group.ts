@@ -50,9 +50,8 @@ export class RdtGroup {
           this.#resctrl.makeGroup(group);
           then();
           this.#made = [group, ...this.#made];
-          return undefined;
         },
-        () => undefined,
+        () => {},
       );
     const write = () => {
       for (const [index, text] of schemata.entries())

@@ -52,16 +52,9 @@ export class Refusals {
   explain(what: Text, command: () => void): void {
     const k = this.#k;
     const refused = k.variable('refused', NONE);
-    const noting = errnos.reduce<() => undefined>(
-      (inner, name) => () =>
-        k.attempt([name], inner, () => {
-          k.set(refused, errnoNumber(name));
-          return undefined;
-        }),
-      () => {
-        command();
-        return undefined;
-      },
+    const noting = errnos.reduce(
+      (inner, name) => () => k.attempt([name], inner, () => k.set(refused, errnoNumber(name))),
+      command,
     );
     noting();
     k.when(compare(refused.value, '!=', NONE), () => this.#fail(what, refused.value));

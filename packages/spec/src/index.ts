@@ -61,5 +61,6 @@ export {
   parseSeccomp,
   parseState,
 } from './parse.ts';
+export { member } from './paths.ts';
 export { type RunnableConfig, type RunnableProcess, requireRunnable } from './runnable.ts';
 export { ContainerProcessState, State, Status } from './state.ts';

@@ -1,14 +1,12 @@
 import { CGROUP_LINK, type CgroupStages } from '@oci/cgroups';
 import { compare, type Fd, type Kernel, type Pid, type Provision, type Stage } from '@oci/kernel';
 import { type Channel, stopIfInterrupted, supervise, superviseTerminal } from '@oci/sync';
+import type { Ending } from './ending.ts';
 import { type IntelRdt, RDT_LINK } from './intel-rdt.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { RelayedTerminal } from './terminal.ts';
 
 const host = { lane: 'host', category: 'Sync' } as const;
-
-/** Where the host lane's part ends: `create` leaves as soon as the container may be started. */
-export type Ending = 'create' | 'detach' | 'run';
 
 export interface FinishContext {
   readonly ending: Ending;

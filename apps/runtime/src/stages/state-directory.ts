@@ -50,11 +50,9 @@ export function stateDirectory(root: Parameter, id: Parameter): StateDirectory {
       ['EEXIST'],
       () => {
         k.mkdirat(k.cwd, path, 0o711);
-        return undefined;
       },
       () => {
         k.fail('container with given ID already exists');
-        return undefined;
       },
     );
   return {

@@ -6,7 +6,7 @@ import {
   findTerminal,
   type UserTerminal,
 } from '@oci/sync';
-import type { Ending } from './finish.ts';
+import type { Ending } from './ending.ts';
 
 /** Both ends of the relay that the launcher is for a container in the foreground. */
 export interface RelayedTerminal {

@@ -10,7 +10,8 @@ import {
 import { type FakeCall, type FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import { Channel } from '@oci/sync';
 import { describe, expect, it, vi } from 'vitest';
-import { type Ending, type FinishContext, finishStages } from '../../src/stages/finish.ts';
+import type { Ending } from '../../src/stages/ending.ts';
+import { type FinishContext, finishStages } from '../../src/stages/finish.ts';
 import { stateDirectory } from '../../src/stages/state-directory.ts';
 import { filledLines, parameters, startedKernel } from './support.ts';
 

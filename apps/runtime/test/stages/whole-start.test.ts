@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkBundle } from '../../src/bundle.ts';
 import { type ContainerStages, containerStages } from '../../src/container-stages.ts';
 import { runLane, schedule } from '../../src/pipeline.ts';
-import type { Ending } from '../../src/stages/finish.ts';
+import type { Ending } from '../../src/stages/ending.ts';
 import { host, type LooseConfig, runnable } from '../config.ts';
 import { paces, simulate } from '../simulator.ts';
 import { parameters } from './support.ts';

@@ -1,5 +1,4 @@
-import type { Resources } from '@oci/spec';
-import { member } from '../json-path.ts';
+import { member, type Resources } from '@oci/spec';
 import type { Controller, ControllerSetting, Mapping } from '../setting.ts';
 
 const mapping: Mapping = { controller: 'rdma', settings };

@@ -1,5 +1,4 @@
-import type { Issue, Resources } from '@oci/spec';
-import { member } from '../json-path.ts';
+import { type Issue, member, type Resources } from '@oci/spec';
 import type { Layout } from '../layout.ts';
 import type { Setting } from '../setting.ts';
 

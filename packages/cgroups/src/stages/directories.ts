@@ -1,5 +1,4 @@
 import { AT_REMOVEDIR, compare, type Kernel, O_RDONLY, type Text, text } from '@oci/kernel';
-import { attempt } from '../attempt.ts';
 import type { Hierarchy } from '../layout.ts';
 import type { CgroupPath } from '../path.ts';
 import { withFile } from '../with-file.ts';
@@ -25,7 +24,7 @@ export function makeDirectories(
     const make = () => makeDirectory(k, directory, () => k.set(existed, 1));
     if (cgroup.ancestors.length === 0) make();
     else
-      attempt(k, ['ENOENT'], make, () => {
+      k.attempt(['ENOENT'], make, () => {
         for (const ancestor of cgroup.ancestors)
           makeDirectory(k, `${mountpoint}${ancestor}`, () => {});
         make();
@@ -36,8 +35,7 @@ export function makeDirectories(
 }
 
 function makeDirectory(k: Kernel, directory: Text, existed: () => void): void {
-  attempt(
-    k,
+  k.attempt(
     ['EEXIST'],
     () => {
       k.mkdirat(k.cwd, directory, MODE);

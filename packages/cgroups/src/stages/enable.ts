@@ -1,5 +1,4 @@
 import { type Fd, type Kernel, O_WRONLY } from '@oci/kernel';
-import { attempt } from '../attempt.ts';
 import type { Hierarchy } from '../layout.ts';
 import type { CgroupPath } from '../path.ts';
 import type { Setting } from '../setting.ts';
@@ -21,8 +20,7 @@ export function enableControllers(
   for (const ancestor of ['', ...ancestors]) {
     const directory = `${mountpoint}${ancestor}`;
     k.doing(`enable controllers in ${directory}`, () =>
-      attempt(
-        k,
+      k.attempt(
         ['EACCES', 'EPERM', 'EROFS'],
         () =>
           withFile(k, k.cwd, `${directory}/cgroup.subtree_control`, O_WRONLY, (fd) =>
@@ -41,8 +39,7 @@ function enable(
   controllers: readonly string[],
   settings: readonly Setting[],
 ): void {
-  attempt(
-    k,
+  k.attempt(
     // Not available or delegated; processes in that cgroup; realtime processes; threaded.
     ['ENOENT', 'EBUSY', 'EINVAL', 'EOPNOTSUPP'],
     () => k.writeText(fd, controllers.map((name) => `+${name}`).join(' ')),

@@ -6,7 +6,7 @@ import { Kernel } from '../kernel.ts';
 import type { Memory } from '../memory.ts';
 import type { Policy } from '../policy.ts';
 import type { Parameter, Text } from '../text.ts';
-import type { Cell, Condition, Operator, Value, Variable } from '../values.ts';
+import type { Condition, Operator, Value, Variable } from '../values.ts';
 import { textBytes } from './bytes.ts';
 import { LiveMemory, liveMemory, type Width } from './memory.ts';
 import { asNumber, calculate, holds, plain } from './words.ts';
@@ -52,11 +52,7 @@ export abstract class ImmediateKernel extends Kernel {
     throw new KernelError(call, errno, this.task);
   }
 
-  override attempt<T extends number | bigint | Cell | undefined>(
-    errnos: readonly ErrnoName[],
-    body: () => T,
-    otherwise: () => T,
-  ): T {
+  override attempt<T>(errnos: readonly ErrnoName[], body: () => T, otherwise: () => T): T {
     try {
       return body();
     } catch (error) {

@@ -2,12 +2,11 @@ import {
   type Argument,
   type Cell,
   type Condition,
-  type Operator,
   Parameter,
   type SyscallName,
   type Text,
 } from '@oci/kernel';
-import type { Arithmetic, Comparison, Label, Operand } from '../instructions.ts';
+import type { Comparison, Label, Operand } from '../instructions.ts';
 import type {
   CallStep,
   Failure,
@@ -19,20 +18,9 @@ import type {
   WriteStep,
 } from '../program.ts';
 import type { Context, Failed } from './context.ts';
+import { lowerData } from './data.ts';
 import type { Emitter } from './emitter.ts';
 import { type Handler, type Outlet, Outlets } from './outlets.ts';
-
-const operations: Record<Operator, Arithmetic> = {
-  '+': 'add',
-  '-': 'sub',
-  '*': 'mul',
-  '/': 'div',
-  '%': 'rem',
-  '&': 'and',
-  '|': 'or',
-  '<<': 'shl',
-  '>>': 'shr',
-};
 
 /** The comparison that holds when the relation does not. */
 const negated: Record<Condition['relation'], Comparison> = {
@@ -103,7 +91,6 @@ export class StepLowering {
   }
 
   #step(step: Step): void {
-    const { emit, args, writer } = this.#context;
     switch (step.kind) {
       case 'call':
         this.#call(step, step.call, step.args);
@@ -124,34 +111,10 @@ export class StepLowering {
         this.#loop(step);
         break;
       case 'leave':
-        emit.jump(this.#loopEnd(step.name));
+        this.#context.emit.jump(this.#loopEnd(step.name));
         break;
       case 'attempt':
         this.#attempt(step);
-        break;
-      case 'compute':
-        emit.compute(operations[step.operator], step.to, step.left, step.right);
-        break;
-      case 'set':
-        emit.move(step.to, step.value);
-        break;
-      case 'load': {
-        const [base, offset] = this.#place(step);
-        emit.load(step.to, base, offset, step.width);
-        break;
-      }
-      case 'store': {
-        const [base, offset] = this.#place(step);
-        emit.store(step.value, base, offset, step.width);
-        break;
-      }
-      case 'timestamp':
-        writer.start(args.region(step.memory));
-        writer.timestamp();
-        writer.end();
-        break;
-      case 'given':
-        emit.move(step.to, args.parameter(step.parameter));
         break;
       case 'fail':
         this.#stop(this.#ending.message(step.doing, step.message), 0);
@@ -165,9 +128,8 @@ export class StepLowering {
       case 'run':
         this.#run(step);
         break;
-      case 'text':
-        this.#text(step);
-        break;
+      default:
+        lowerData(this.#context, step);
     }
   }
 
@@ -368,26 +330,6 @@ export class StepLowering {
       this.#loops.set(name, label);
     }
     return label;
-  }
-
-  #place({ memory, offset, width }: Extract<Step, { kind: 'load' | 'store' }>) {
-    const { emit, args } = this.#context;
-    const address = args.region(memory);
-    if (typeof offset === 'number') {
-      if (offset < 0 || offset + width > memory.size)
-        throw new RangeError(`${memory.name} has no ${width} bytes at ${offset}`);
-      return [address, offset] as const;
-    }
-    const base = emit.cell('base');
-    emit.compute('add', base, address, args.operand(offset));
-    return [base, 0] as const;
-  }
-
-  #text({ memory, text }: Extract<Step, { kind: 'text' }>): void {
-    const { args, writer } = this.#context;
-    writer.start(args.region(memory));
-    args.append(text);
-    writer.end();
   }
 
   #stop(message: Operand, result: Operand): void {
