@@ -52,37 +52,43 @@ export type SyscallName = keyof typeof syscalls;
 `;
 }
 
+/** Prints what a C program prints, which is made of these statements. */
+function outputOfC(headers: readonly string[], statements: readonly string[]): string[] {
+  const source = [
+    '#define _GNU_SOURCE',
+    ...[...headers, 'stdio.h', 'string.h'].map((header) => `#include <${header}>`),
+    'int main(void) {',
+    ...statements,
+    '}',
+  ].join('\n');
+  execFileSync('cc', ['-w', '-x', 'c', '-o', '/tmp/uapi-constants', '-'], { input: source });
+  return execFileSync('/tmp/uapi-constants', { encoding: 'utf8' }).trim().split('\n');
+}
+
+/** Other runtimes print the C library's words, too; headers tell what a number was made for once. */
 function errnoTable(): string {
-  const rows: string[] = [];
-  for (const header of ['errno-base.h', 'errno.h']) {
-    const text = readFileSync(`/usr/include/asm-generic/${header}`, 'utf8');
-    for (const [, name, number, message] of text.matchAll(
-      /^#define\s+(E\w+)\s+(\d+)\s+\/\* (.+?) \*\//gm,
-    )) {
-      if (!name || !number || !message) continue;
-      const lower = /^[A-Z]{2}|^I\/O|^RFS/.test(message)
-        ? message
-        : message[0]?.toLowerCase() + message.slice(1);
-      rows.push(`  ${name}: { number: ${number}, message: ${JSON.stringify(lower)} },`);
-    }
-  }
-  return `${banner}/** Error numbers, with the headers' own words for them. */
+  const names = ['errno-base.h', 'errno.h'].flatMap((header) =>
+    [
+      ...readFileSync(`/usr/include/asm-generic/${header}`, 'utf8').matchAll(
+        /^#define\s+(E\w+)\s+\d+/gm,
+      ),
+    ].flatMap(([, name]) => name ?? []),
+  );
+  const statements = names.map((name) => `printf("${name}|%d|%s\\n", ${name}, strerror(${name}));`);
+  const rows = outputOfC(['errno.h'], statements).map((line) => {
+    const [name = '', number = '', words = ''] = line.split('|');
+    const lower = /^[A-Z]{2}/.test(words) ? words : words[0]?.toLowerCase() + words.slice(1);
+    return `  ${name}: { number: ${number}, message: ${JSON.stringify(lower)} },`;
+  });
+  return `${banner}/** Error numbers, with the C library's words for them (strerror(3)). */
 export const errnos = {\n${rows.join('\n')}\n} as const;
 `;
 }
 
 function constants(): string {
   const sections = Object.entries(constantGroups).map(([group, { headers, names }]) => {
-    const source = [
-      '#define _GNU_SOURCE',
-      ...headers.map((header) => `#include <${header}>`),
-      '#include <stdio.h>',
-      'int main(void) {',
-      ...names.map((name) => `printf("${name} %lld\\n", (long long)(${name}));`),
-      '}',
-    ].join('\n');
-    execFileSync('cc', ['-w', '-x', 'c', '-o', '/tmp/uapi-constants', '-'], { input: source });
-    const lines = execFileSync('/tmp/uapi-constants', { encoding: 'utf8' }).trim().split('\n');
+    const statements = names.map((name) => `printf("${name} %lld\\n", (long long)(${name}));`);
+    const lines = outputOfC(headers, statements);
     const rows = lines.map((line) => {
       const [name = '', value = ''] = line.split(' ');
       const shown = Number(value) < 0 ? value : `0x${Number(value).toString(16)}`;
@@ -96,7 +102,15 @@ function constants(): string {
   return `${banner}${sections.join('\n\n')}\n`;
 }
 
+/** In a file of its own: who uses some constants by name is not to load them all. */
+function constantSets(): string {
+  const groups = Object.keys(constantGroups);
+  const imports = `import { ${groups.join(', ')} } from './constants.ts';`;
+  return `${banner}${imports}\n\nexport const constantSets = { ${groups.join(', ')} } as const;\n`;
+}
+
 mkdirSync(output, { recursive: true });
 writeFileSync(new URL('syscalls.ts', output), syscallTable());
 writeFileSync(new URL('errno.ts', output), errnoTable());
 writeFileSync(new URL('constants.ts', output), constants());
+writeFileSync(new URL('constant-sets.ts', output), constantSets());

@@ -10,6 +10,11 @@ export function errnoNumber(name: ErrnoName): number {
   return errnos[name].number;
 }
 
+/** Whether there is an error of that name. */
+export function isErrnoName(name: string): name is ErrnoName {
+  return Object.hasOwn(errnos, name);
+}
+
 /** The name of an error number, or `undefined` for a number no kernel returns. */
 export function errnoName(number: number): ErrnoName | undefined {
   return names.get(number);

@@ -1,9 +1,7 @@
-import * as constants from './generated/constants.ts';
+import { constantSets } from './generated/constant-sets.ts';
 
 /** The names of the generated constant sets: `O`, `RESOLVE`, `MS`, … */
-type GeneratedSet = {
-  [Name in keyof typeof constants]: (typeof constants)[Name] extends number ? never : Name;
-}[keyof typeof constants];
+type GeneratedSet = keyof typeof constantSets;
 
 /** Sets that only make sense as a part, or a mix, of the generated ones. */
 type DerivedSet = 'AT_ACCESS' | 'P' | 'PR_CAP_AMBIENT' | 'SIGSET';
@@ -68,11 +66,10 @@ let sets: ReadonlyMap<string, readonly Entry[]> | undefined;
 /** Every set of the headers, those too that are generated tomorrow. */
 function generatedSets(): ReadonlyMap<string, readonly Entry[]> {
   sets ??= new Map(
-    Object.entries(constants).flatMap(([set, values]) =>
-      typeof values === 'number'
-        ? []
-        : [[set, Object.entries(values).map(([name, value]): Entry => [name, BigInt(value)])]],
-    ),
+    Object.entries(constantSets).map(([set, values]) => [
+      set,
+      Object.entries(values).map(([name, value]): Entry => [name, BigInt(value)]),
+    ]),
   );
   return sets;
 }

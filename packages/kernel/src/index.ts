@@ -10,6 +10,7 @@ export {
   errnoMessages,
   errnoName,
   errnoNumber,
+  isErrnoName,
 } from './errno.ts';
 export { KernelError } from './errors.ts';
 export { describeFlags, type FlagSet } from './flags.ts';

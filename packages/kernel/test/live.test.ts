@@ -191,7 +191,7 @@ describe('writeText', () => {
     const [from, to] = [kernel.load(ends, 0, 4), kernel.load(ends, 4, 4)];
     // More than a pipe holds: a short write, then EAGAIN.
     const long = 'x'.repeat(100_000);
-    expect(() => kernel.writeText(to, long)).toThrow('write: try again');
+    expect(() => kernel.writeText(to, long)).toThrow('write: resource temporarily unavailable');
     const buffer = kernel.memory('buffer', 100_000);
     expect(kernel.read(from, buffer)).toBe(65_536);
     kernel.writeText(to, long, { allow: ['EAGAIN'] });

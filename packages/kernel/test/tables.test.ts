@@ -30,6 +30,12 @@ test('error numbers are those of this system', () => {
 
 test('error numbers have words', () => {
   expect(errnoMessage(2)).toBe('no such file or directory');
+  // Where the headers' words would mislead.
+  expect([25, 34, 95].map(errnoMessage)).toEqual([
+    'inappropriate ioctl for device',
+    'numerical result out of range',
+    'operation not supported',
+  ]);
   expect(errnoMessage(9999)).toBe('error 9999');
   expect(errnoName(9999)).toBeUndefined();
 });

@@ -38,7 +38,7 @@ describe('Refusals', () => {
   });
 
   it('leave errors alone that resctrl does not give', () => {
-    expect(messageOf('Out of CLOSIDs\n', 'EIO')).toBe('mkdirat: I/O error');
+    expect(messageOf('Out of CLOSIDs\n', 'EIO')).toBe('mkdirat: input/output error');
   });
 
   it('ask for nothing where all goes well', () => {

@@ -56,4 +56,14 @@ export abstract class IdentityCalls extends ProcessCalls {
   seccompSetFilter(filter: Uint8Array, flags: number, policy?: Policy): Fd {
     return this.invoke('seccomp', [SECCOMP_SET_MODE_FILTER, flags, filterProgram(filter)], policy);
   }
+
+  /**
+   * seccomp(2) SECCOMP_SET_MODE_FILTER without a filter, so that nothing is loaded: the result is
+   * -EFAULT if the kernel knows the flags, and -EINVAL if not.
+   *
+   * @param flags SECCOMP_FILTER_FLAG_*
+   */
+  seccompTryFlags(flags: number): Value {
+    return this.invoke('seccomp', [SECCOMP_SET_MODE_FILTER, flags, null], { allow: 'any' });
+  }
 }
