@@ -272,13 +272,74 @@ describe('update', () => {
   it('names file, value, error and JSON path of what the kernel refuses', async () => {
     await whileRunning(container.bundle, async (id) => {
       expect(await refusal('update', '--cpu-quota', '5', id)).toMatch(
-        /linux\.resources\.cpu\.quota: write 5\S* to cpu\.\S+: write: invalid argument/,
+        /linux\.resources\.cpu\.quota: write 5( 100000)? to cpu\.\S+: write: invalid argument/,
       );
       expect(await refusal('update', '--cpuset-cpus', '4000', id)).toMatch(
         /linux\.resources\.cpu\.cpus: write 4000 to cpuset\.cpus: write: /,
       );
       expect(await refusal('update', '--memory', 'much', id)).toContain('It must be a size');
     });
+  });
+
+  it('changes nothing when the kernel refuses a part of it', async () => {
+    container.bundle.with(({ linux }) => {
+      linux.resources = { pids: { limit: 20 }, memory: { limit: 64 * MiB } };
+    });
+    await whileRunning(container.bundle, async (id) => {
+      const flags = ['--memory', '32m', '--pids-limit', '5', '--cpu-share', '512'];
+      const shares = weight(id);
+      expect(await refusal('update', '--cpu-quota', '5', ...flags, id)).toContain('invalid');
+      const { memory, pids } = cgroupOf(id).stats();
+      expect([memory?.limit, pids?.limit, weight(id)]).toEqual([64 * MiB, 20, shares]);
+    });
+  });
+
+  it('changes a period with its quota, and a quota with its period', async () => {
+    container.bundle.with(({ linux }) => {
+      linux.resources = { cpu: { quota: 20_000, period: 50_000 } };
+    });
+    await whileRunning(container.bundle, async (id) => {
+      await expectDone(['update', '--cpu-quota', '30000', id]);
+      expect(fileOf(id, 'cpu.max') ?? quota(id)).toBe('30000 50000');
+      await expectDone(['update', '--cpu-period', '40000', id]);
+      expect(fileOf(id, 'cpu.max') ?? quota(id)).toBe('30000 40000');
+    });
+  });
+
+  it('changes device rules, and refuses those that cannot be, on either version', async () => {
+    const deny = { allow: false, access: 'rwm' };
+    const log = { allow: true, type: 'c', major: 1, minor: 11, access: 'w' };
+    container.bundle.with(({ linux }) => {
+      linux.resources = { devices: [deny] };
+      linux.devices = [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o666 }];
+    });
+    // Opens it, and writes nothing.
+    const script = `exec 2> /dev/shm/e; while :; do : > /dev/null
+      if (: > /dev/kmsg); then echo yes; else echo no; fi > /dev/shm/n
+      busybox mv /dev/shm/n /dev/shm/found; done`;
+    await whileRunning(
+      container.bundle,
+      async (id, pid) => {
+        const shm = (name: string) => readFileSync(`/proc/${pid}/root/dev/shm/${name}`, 'utf8');
+        const found = () => (existsSync(`/proc/${pid}/root/dev/shm/found`) ? shm('found') : '');
+        const file = join(container.bundle.path, 'resources.json');
+        const update = (...devices: object[]) => writeFileSync(file, JSON.stringify({ devices }));
+        await expect.poll(found).toBe('no\n');
+        update(deny, log);
+        await expectDone(['update', '-r', file, id]);
+        await expect.poll(found).toBe('yes\n');
+        update(deny);
+        await expectDone(['update', '-r', file, id]);
+        await expect.poll(found).toBe('no\n');
+        // The default devices were never out of reach.
+        expect(shm('e')).not.toMatch(/dev\/null/);
+        update({ ...log, major: 5000 });
+        expect(await refusal('update', '-r', file, id)).toContain(
+          'linux.resources.devices[0].major: must be from 0 to 4095',
+        );
+      },
+      script,
+    );
   });
 
   it('of a class of RDT needs a container that has one', async () => {
@@ -307,6 +368,16 @@ describe('update', () => {
 
 describe('a container without a cgroup', () => {
   const disabled = ['--cgroup-manager', 'disabled'];
+
+  it('is told which of its limits are not set', async () => {
+    container.bundle.with(({ linux }) => {
+      linux.resources = { pids: { limit: 20 } };
+    });
+    const args = [...disabled, 'run', '-b', container.bundle.path, newId()];
+    const { status, stderr } = await ocirun(args);
+    expect(status).toBe(0);
+    expect(stderr).toContain('linux.resources.pids.limit: is not so: the container has no cgroup');
+  });
 
   it('stays in the cgroup of its caller, and the commands say so', async () => {
     const look = async (id: string, pid: number) => {

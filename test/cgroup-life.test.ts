@@ -48,10 +48,11 @@ describe('a cgroup that others still use', () => {
 
   it('is left by run and by delete, which say so, until they have gone', async () => {
     const id = newId();
-    container.bundle.script('sleep 1; exit 3');
+    container.bundle.script('exec sleep 60');
     const ran = ocirun(['run', '-b', container.bundle.path, id]);
     await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe('running');
     const { pid, leave } = await intrude(id);
+    await expectDone(['kill', id, 'KILL']);
     expect(await ran).toMatchObject({
       status: 1,
       stderr: 'ocirun: the container has ended, but its cgroup is still in use: not removed\n',

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { detectLayout, hierarchyOf } from '@oci/cgroups';
 import { Cgroup } from '@oci/cgroups/live';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LooseConfig, TestBundle } from './support/bundle.ts';
+import { type LooseConfig, makeRootless, TestBundle } from './support/bundle.ts';
 import { type Leftovers, leftovers, nothingMoreThan } from './support/leftovers.ts';
-import { newId, ocirun, run } from './support/ocirun.ts';
+import { newId, OCIRUN, ocirun, run } from './support/ocirun.ts';
 import { isAlive, whileRunning } from './support/running.ts';
 
 const layout = detectLayout();
@@ -272,7 +274,101 @@ describe('a cgroup', () => {
   });
 });
 
+describe('a cgroup that several starts want at once', () => {
+  const start = promisify(execFile);
+
+  it('is for one of them', { timeout: 60_000 }, async () => {
+    bundle.with(({ linux }) => {
+      linux.cgroupsPath = '/test-wanted/box';
+    });
+    bundle.script('sleep 0.2');
+    const launcher = join(bundle.path, 'launcher');
+    await ocirun(['compile', bundle.path, '-o', launcher]);
+    for (let round = 0; round < 10; round++) {
+      const starts = Array.from({ length: 4 }, () => start(launcher, [newId()]));
+      const outcomes = await Promise.allSettled(starts);
+      const refusals = outcomes.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []));
+      expect(refusals).toHaveLength(3);
+      for (const refusal of refusals) {
+        expect(refusal).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(
+            /cgroup \S+\/box (is being used by another start|has processes in it)\n$/,
+          ),
+        });
+      }
+      expect(Cgroup.at('/test-wanted/box', { layout }).exists()).toBe(false);
+    }
+    await Cgroup.at('/test-wanted', { layout }).remove();
+  });
+});
+
+describe('device rules', () => {
+  const devices = [{ allow: false, access: 'rwm' }];
+
+  it('need no cgroup that an ordinary user could not make', async () => {
+    resources({ devices });
+    bundle.with((config) => makeRootless(config, 65534, 65534));
+    bundle.script('echo > /dev/null && echo fine');
+    const root = join(bundle.path, 'states');
+    mkdirSync(root);
+    chownSync(root, 65534, 65534);
+    const outcome = await ocirun(['--root', root, 'run', '-b', bundle.path, newId()], {
+      uid: 65534,
+      gid: 65534,
+      cwd: '/',
+    });
+    expect(outcome).toMatchObject({ status: 0, stdout: 'fine\n', stderr: '' });
+  });
+
+  it('nor the root of a user namespace', async () => {
+    resources({ devices });
+    bundle.script('echo > /dev/null && echo fine');
+    bundle.with((config) => {
+      makeRootless(config, 0, 0);
+      config.linux.namespaces = config.linux.namespaces.filter(
+        ({ type }: { type: string }) => type !== 'user',
+      );
+      delete config.linux.uidMappings;
+      delete config.linux.gidMappings;
+    });
+    const start = [OCIRUN, '--root', join(bundle.path, 'states'), 'run', '-b', bundle.path];
+    const outcome = await run('unshare', ['-Urm', ...start, newId()]);
+    expect(outcome).toMatchObject({ status: 0, stdout: 'fine\n', stderr: '' });
+  });
+});
+
 describe('a cgroup that is frozen', () => {
+  it('from above is refused, whether it was there or not', async () => {
+    const above = Cgroup.create('/test-frozen', { layout });
+    const box = Cgroup.create('/test-frozen/box', { layout });
+    try {
+      await above.freeze();
+      for (const path of ['/test-frozen/box', '/test-frozen/new', '/test-frozen/new/box']) {
+        bundle.with(({ linux }) => {
+          linux.cgroupsPath = path;
+        });
+        const outcome = await ocirun(['run', '-b', bundle.path, newId()]);
+        expect(outcome.status).toBe(1);
+        expect(outcome.stderr).toMatch(new RegExp(`cgroup \\S+${path} is frozen\n$`));
+      }
+      expect(Cgroup.at('/test-frozen/new', { layout }).exists()).toBe(false);
+      expect(box.exists()).toBe(true);
+    } finally {
+      await above.thaw();
+      await above.remove();
+    }
+  });
+
+  it.runIf(isUnified)('by the config is refused', async () => {
+    resources({ unified: { 'cgroup.freeze': '1' } });
+    const outcome = await ocirun(['run', '-b', bundle.path, newId()]);
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain(
+      'linux.resources.unified["cgroup.freeze"]: must not freeze a container before it is started',
+    );
+  });
+
   it('is refused for a new container', async () => {
     const cgroup = Cgroup.create('/test-frozen', { layout });
     try {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectLayout } from '@oci/cgroups';
 import { Cgroup } from '@oci/cgroups/live';
@@ -115,6 +115,61 @@ describe.runIf(insideVm)('--systemd-cgroup', () => {
       await run('systemctl', ['daemon-reload']);
       expect(memoryLimit(cgroup)).toBe(String(48 * MiB));
       expect(limitOf(cgroup, 'pids.max')).toBe('12');
+    };
+    await whileRunning(container.bundle, look, 'exec sleep 60', systemd);
+  });
+
+  it('is told quotas with their periods, swap with its memory, and devices', async () => {
+    container.bundle.with(({ linux }) => {
+      linux.resources = {
+        cpu: { quota: 20_000, period: 50_000 },
+        memory: { limit: 64 * MiB },
+        devices: [{ allow: false, access: 'rwm' }],
+      };
+    });
+    const look = async (id: string) => {
+      const name = `ocirun-${id}.scope`;
+      const cgroup = `/system.slice/${name}`;
+      const bandwidth = () =>
+        layout.kind === 'unified'
+          ? limitOf(cgroup, 'cpu.max')
+          : `${limitOf(cgroup, 'cpu.cfs_quota_us')} ${limitOf(cgroup, 'cpu.cfs_period_us')}`;
+      await expectDone(['update', '--cpu-quota', '30000', id]);
+      expect(await unit(name)).toMatchObject({ CPUQuotaPerSecUSec: '600ms' });
+      await run('systemctl', ['daemon-reload']);
+      expect(bandwidth()).toBe('30000 50000');
+      await expectDone(['update', '--cpu-period', '40000', id]);
+      expect(await unit(name)).toMatchObject({
+        CPUQuotaPerSecUSec: '750ms',
+        CPUQuotaPeriodUSec: '40ms',
+      });
+      await run('systemctl', ['daemon-reload']);
+      expect(bandwidth()).toBe('30000 40000');
+      // systemd has hundredths of a processor, the kernel what was asked for.
+      await expectDone(['update', '--cpu-quota', '30100', id]);
+      expect(bandwidth()).toBe('30100 40000');
+      if (layout.kind === 'unified') {
+        await expectDone(['update', '--memory-swap', String(96 * MiB), id]);
+        expect(await unit(name)).toMatchObject({ MemorySwapMax: String(32 * MiB) });
+      }
+      const before = await unit(name);
+      const refused = await ocirun(['update', '--cpu-quota', '5', '--pids-limit', '7', id]);
+      expect(refused.status).toBe(1);
+      const { TasksMax, CPUQuotaPerSecUSec } = await unit(name);
+      expect({ TasksMax, CPUQuotaPerSecUSec }).toEqual({
+        TasksMax: before.TasksMax,
+        CPUQuotaPerSecUSec: before.CPUQuotaPerSecUSec,
+      });
+      const file = join(container.bundle.path, 'resources.json');
+      const devices = [
+        { allow: false, access: 'rwm' },
+        { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' },
+      ];
+      writeFileSync(file, JSON.stringify({ devices }));
+      await expectDone(['update', '-r', file, id]);
+      const { DeviceAllow, DevicePolicy } = await unit(name);
+      expect(DevicePolicy).toBe('strict');
+      expect(DeviceAllow).toContain('/dev/char/10:229 rw');
     };
     await whileRunning(container.bundle, look, 'exec sleep 60', systemd);
   });

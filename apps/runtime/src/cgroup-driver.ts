@@ -3,6 +3,7 @@ import {
   cgroupStages,
   checkCgroups,
   checkSystemd,
+  resourceSettings,
   systemdStages,
   systemdUnit,
   withoutCgroup,
@@ -33,6 +34,18 @@ export function checkCgroupDriver(
     ...checkSystemd(config, unitId(config, id), instance, process.env),
     ...checkCgroups(unnamed, context),
   ];
+}
+
+/** Limits that a container does not get, because it is asked for that it has no cgroup. */
+export function cgroupWarnings(
+  config: Config,
+  { cgroupLayout }: Host,
+  { cgroupManager }: DriverOptions,
+): Issue[] {
+  if (cgroupManager !== 'disabled') return [];
+  const { settings } = resourceSettings(config.linux?.resources ?? {}, cgroupLayout);
+  const paths = new Set(settings.map(({ path }) => path));
+  return [...paths].map((path) => ({ path, message: 'is not so: the container has no cgroup' }));
 }
 
 /** The stages of the driver that was chosen. */

@@ -31,13 +31,19 @@ export function cgroupPath({ linux }: Config, layout: Layout, id: Text): CgroupP
 
 export function checkCgroupPath({ linux }: Config): Issue[] {
   const { cgroupsPath = '' } = linux ?? {};
-  if (cgroupsPath === '') return [];
-  const names = components(cgroupsPath);
-  if (names.includes('..')) return [{ path: at, message: 'must not climb out by ..' }];
-  if (names.length === 0) return [{ path: at, message: 'must not be the root of all cgroups' }];
-  return [];
+  const fault = cgroupsPath === '' ? undefined : faultOf(cgroupsPath);
+  return fault === undefined ? [] : [{ path: at, message: fault }];
 }
 
-function components(path: string): string[] {
+/** What keeps a path from being a container's cgroup. */
+export function faultOf(path: string): string | undefined {
+  const names = components(path);
+  if (names.includes('..')) return 'must not climb out by ..';
+  if (names.length === 0) return 'must not be the root of all cgroups';
+  return undefined;
+}
+
+/** The names in a path; none of a root's. */
+export function components(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
 }

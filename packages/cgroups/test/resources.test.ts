@@ -221,6 +221,15 @@ describe('blockIO', () => {
     ]);
   });
 
+  it('has no weights on version 2 that the specification has not, which would be others there', () => {
+    const weights = { weight: 5, weightDevice: [{ ...device, weight: 1001 }] };
+    expect(refused({ blockIO: weights }, unified)).toEqual([
+      `${at}.blockIO.weight`,
+      `${at}.blockIO.weightDevice[0].weight`,
+    ]);
+    expect(refused({ blockIO: weights }, legacy)).toEqual([]);
+  });
+
   it('has no leaves on version 2', () => {
     const leaves = { leafWeight: 5, weightDevice: [{ ...device, leafWeight: 5 }] };
     expect(refused({ blockIO: leaves }, unified)).toEqual([

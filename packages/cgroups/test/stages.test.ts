@@ -40,7 +40,7 @@ describe('cgroup v1', () => {
     const { kernel, stages, lines } = made(configWith({}), contextWith(legacyWith('freezer')));
     expect(lines).toEqual([
       `mkdirat(AT_FDCWD, "${freezer}/box", 0755)`,
-      `openat(AT_FDCWD, "${freezer}/box/tasks", O_WRONLY|O_CLOEXEC, 0)`,
+      `openat(AT_FDCWD, "${freezer}/box/tasks", O_RDWR|O_CLOEXEC, 0)`,
     ]);
     const host = new FakeKernel();
     for (const stage of stages.close) stage.run(host);
@@ -61,29 +61,26 @@ describe('cgroup v1', () => {
         ],
       },
     };
-    const { lines } = made(
-      configWith({ resources, cgroupsPath: '/box' }),
-      contextWith(legacyWith('memory', 'blkio')),
-    );
+    const { lines } = made(configWith({ resources }), contextWith(legacyWith('memory', 'blkio')));
     expect(lines).toEqual([
       'mkdirat(AT_FDCWD, "/sys/fs/cgroup/memory/box", 0755)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/memory/box/tasks", O_RDWR|O_CLOEXEC, 0)',
       'openat(AT_FDCWD, "/sys/fs/cgroup/memory/box", O_DIRECTORY|O_PATH|O_CLOEXEC, 0)',
-      'openat(3, "memory.limit_in_bytes", O_WRONLY|O_CLOEXEC, 0)',
-      'write(4, "5", 1)',
-      'close(4)',
-      'openat(3, "memory.memsw.limit_in_bytes", O_WRONLY|O_CLOEXEC, 0)',
-      'write(5, "6", 1)',
+      'openat(4, "memory.limit_in_bytes", O_WRONLY|O_CLOEXEC, 0)',
+      'write(5, "5", 1)',
       'close(5)',
-      'close(3)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/memory/box/tasks", O_WRONLY|O_CLOEXEC, 0)',
+      'openat(4, "memory.memsw.limit_in_bytes", O_WRONLY|O_CLOEXEC, 0)',
+      'write(6, "6", 1)',
+      'close(6)',
+      'close(4)',
       'mkdirat(AT_FDCWD, "/sys/fs/cgroup/blkio/box", 0755)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/blkio/box/tasks", O_RDWR|O_CLOEXEC, 0)',
       'openat(AT_FDCWD, "/sys/fs/cgroup/blkio/box", O_DIRECTORY|O_PATH|O_CLOEXEC, 0)',
-      'openat(7, "blkio.throttle.read_bps_device", O_WRONLY|O_CLOEXEC, 0)',
-      'write(8, "8:0 1", 5)',
-      'write(8, "8:16 2", 6)',
+      'openat(8, "blkio.throttle.read_bps_device", O_WRONLY|O_CLOEXEC, 0)',
+      'write(9, "8:0 1", 5)',
+      'write(9, "8:16 2", 6)',
+      'close(9)',
       'close(8)',
-      'close(7)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/blkio/box/tasks", O_WRONLY|O_CLOEXEC, 0)',
     ]);
   });
 
@@ -96,41 +93,42 @@ describe('cgroup v1', () => {
   it('gets the processors of the cgroup above where it has none', () => {
     const kernel = new FakeKernel();
     reads(kernel, '\n');
-    kernel.returns('read', 4, { when: /read\([68]/ });
+    kernel.returns('read', 4, { when: /read\([79]/ });
     const { lines } = made(configWith({}), contextWith(legacyWith('cpuset')), kernel);
     expect(lines).toEqual([
       'mkdirat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box", 0755)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box/tasks", O_RDWR|O_CLOEXEC, 0)',
       'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box/cpuset.cpus", O_RDWR|O_CLOEXEC, 0)',
-      'read(3, cpuset, 4096)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/cpuset.cpus", O_CLOEXEC, 0)',
       'read(4, cpuset, 4096)',
-      'write(3, cpuset, 1)',
-      'close(4)',
-      'close(3)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box/cpuset.mems", O_RDWR|O_CLOEXEC, 0)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/cpuset.cpus", O_CLOEXEC, 0)',
       'read(5, cpuset, 4096)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/cpuset.mems", O_CLOEXEC, 0)',
-      'read(6, cpuset, 4096)',
-      'write(5, cpuset, 4)',
-      'close(6)',
+      'write(4, cpuset, 1)',
       'close(5)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box/tasks", O_WRONLY|O_CLOEXEC, 0)',
+      'close(4)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/box/cpuset.mems", O_RDWR|O_CLOEXEC, 0)',
+      'read(6, cpuset, 4096)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/cpuset.mems", O_CLOEXEC, 0)',
+      'read(7, cpuset, 4096)',
+      'write(6, cpuset, 4)',
+      'close(7)',
+      'close(6)',
     ]);
   });
 
   it('gets no processors that the config gives it, and leaves those above that have some', () => {
     const kernel = new FakeKernel();
-    reads(kernel, '0-3\n');
+    kernel.returns('read', 0, { when: /task/ });
+    kernel.returns('read', 4, { when: /cpuset/ });
     const { lines } = made(
       configWith({ cgroupsPath: '/a/box', resources: { cpu: { cpus: '1', mems: '0' } } }),
       contextWith(legacyWith('cpuset')),
       kernel,
     );
-    expect(lines.filter((line) => /^(write|openat.*RDWR)/.test(line))).toEqual([
+    expect(lines.filter((line) => /^(write|openat.*cpuset\..*RDWR)/.test(line))).toEqual([
       'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/a/cpuset.cpus", O_RDWR|O_CLOEXEC, 0)',
       'openat(AT_FDCWD, "/sys/fs/cgroup/cpuset/a/cpuset.mems", O_RDWR|O_CLOEXEC, 0)',
-      'write(6, "1", 1)',
-      'write(7, "0", 1)',
+      'write(7, "1", 1)',
+      'write(8, "0", 1)',
     ]);
   });
 
@@ -141,8 +139,8 @@ describe('cgroup v1', () => {
       contextWith(legacyWith('devices')),
     );
     const writes = lines.filter((line) => line.startsWith('write'));
-    expect(writes[0]).toBe('write(4, "a", 1)');
-    expect(writes).toContain('write(5, "c 1:3 rwm", 9)');
+    expect(writes[0]).toBe('write(5, "a", 1)');
+    expect(writes).toContain('write(6, "c 1:3 rwm", 9)');
   });
 });
 
@@ -158,24 +156,28 @@ describe('cgroup v2', () => {
   it('has its controllers enabled from the root down, and its directory opened for clone3', () => {
     expect(lines).toEqual([
       `mkdirat(AT_FDCWD, "${leaf}", 0755)`,
-      'openat(AT_FDCWD, "/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY|O_CLOEXEC, 0)',
-      `write(3, "${all}", ${all.length})`,
-      'close(3)',
-      'openat(AT_FDCWD, "/sys/fs/cgroup/pod/cgroup.subtree_control", O_WRONLY|O_CLOEXEC, 0)',
-      `write(4, "${all}", ${all.length})`,
+      `openat(AT_FDCWD, "${leaf}", O_DIRECTORY|O_CLOEXEC, 0)`,
+      'flock(3, LOCK_EX|LOCK_NB)',
+      'openat(3, "cgroup.events", O_CLOEXEC, 0)',
+      'read(4, cgroup events, 32)',
       'close(4)',
-      `openat(AT_FDCWD, "${leaf}", O_DIRECTORY|O_PATH|O_CLOEXEC, 0)`,
-      'openat(5, "pids.max", O_WRONLY|O_CLOEXEC, 0)',
-      'write(6, "7", 1)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY|O_CLOEXEC, 0)',
+      `write(5, "${all}", ${all.length})`,
+      'close(5)',
+      'openat(AT_FDCWD, "/sys/fs/cgroup/pod/cgroup.subtree_control", O_WRONLY|O_CLOEXEC, 0)',
+      `write(6, "${all}", ${all.length})`,
       'close(6)',
+      'openat(3, "pids.max", O_WRONLY|O_CLOEXEC, 0)',
+      'write(7, "7", 1)',
+      'close(7)',
     ]);
-    expect(stages.directory?.value).toBe(5);
+    expect(stages.directory?.value).toBe(3);
   });
 
   it('is not left open in the container: it would lead out of it', () => {
     for (const stage of stages.join) stage.run(kernel);
     expect(kernel.open).toEqual([]);
-    expect(kernel.lines.at(-1)).toBe('close(5)');
+    expect(kernel.lines.at(-1)).toBe('close(3)');
   });
 
   it('has controllers enabled one by one where the kernel refuses some', () => {
@@ -183,7 +185,7 @@ describe('cgroup v2', () => {
     refusing.fail('write', 'EBUSY', { when: / \+/ });
     refusing.fail('write', 'EINVAL', { when: /"\+cpu"/ });
     const config = configWith({ resources: { pids: { limit: 7 } } });
-    expect(made(config, contextWith(unified), refusing).lines).toContain('write(3, "+pids", 5)');
+    expect(made(config, contextWith(unified), refusing).lines).toContain('write(4, "+pids", 5)');
     refusing.fail('write', 'EBUSY', { when: /"\+pids"/ });
     expect(() => made(config, contextWith(unified), refusing)).toThrow(
       'enable controllers in /sys/fs/cgroup: linux.resources.pids.limit: enable pids: write: device or resource busy',
@@ -194,7 +196,8 @@ describe('cgroup v2', () => {
     const kernel = new FakeKernel();
     kernel.fail('openat', 'EACCES', { when: /subtree_control/ });
     const { lines } = made(configWith({ cgroupsPath: '/a/box' }), contextWith(unified), kernel);
-    expect(lines.at(-1)).toContain('"/sys/fs/cgroup/a/box", O_DIRECTORY|O_PATH');
+    expect(lines).toContain('openat(AT_FDCWD, "/sys/fs/cgroup/a/box", O_DIRECTORY|O_CLOEXEC, 0)');
+    expect(lines.filter((line) => line.startsWith('write'))).toEqual([]);
   });
 
   it('is handed over to a user who may write to it', () => {
@@ -207,12 +210,19 @@ describe('cgroup v2', () => {
     const chowns = (config: Config) =>
       made(config, contextWith(unified)).lines.filter((line) => line.startsWith('fchownat'));
     expect(chowns(configWith(linux, { mounts, process }))).toEqual([
-      'fchownat(4, "", 1005, -1, AT_EMPTY_PATH)',
-      'fchownat(4, "cgroup.procs", 1005, -1, 0)',
-      'fchownat(4, "memory.oom.group", 1005, -1, 0)',
+      'fchownat(3, "", 1005, -1, AT_EMPTY_PATH)',
+      'fchownat(3, "cgroup.procs", 1005, -1, 0)',
+      'fchownat(3, "memory.oom.group", 1005, -1, 0)',
     ]);
-    const readOnly = mounts.map((mount) => ({ ...mount, options: ['ro'] }));
-    expect(chowns(configWith(linux, { mounts: readOnly, process }))).toEqual([]);
+    const mounted = (change: object) =>
+      chowns(
+        configWith(linux, { mounts: mounts.map((mount) => ({ ...mount, ...change })), process }),
+      );
+    expect(mounted({ options: ['ro'] })).toEqual([]);
+    expect(mounted({ options: ['ro', 'rw'] })).toHaveLength(3);
+    expect(mounted({ source: 'anything', destination: '//sys/fs/./cgroup/' })).toHaveLength(3);
+    expect(mounted({ type: 'cgroup2' })).toHaveLength(3);
+    expect(mounted({ type: 'bind' })).toEqual([]);
     expect(chowns(configWith({ ...linux, namespaces: [] }, { mounts, process }))).toEqual([]);
     expect(chowns(configWith(linux, { process }))).toEqual([]);
   });
@@ -240,15 +250,15 @@ describe('version 2 beside version 1', () => {
     const tracked = made(configWith({}), contextWith({ ...hybrid, tracked: true }));
     expect(tracked.lines.slice(2)).toEqual([
       `mkdirat(AT_FDCWD, "${own}", 0755)`,
-      `openat(AT_FDCWD, "${own}", O_DIRECTORY|O_PATH|O_CLOEXEC, 0)`,
+      `openat(AT_FDCWD, "${own}", O_DIRECTORY|O_CLOEXEC, 0)`,
     ]);
     expect(tracked.stages.layout.unified).toEqual(hybrid.unified);
   });
 
   it('is used where a limit is there, with its controller enabled', () => {
     const { lines } = made(configWith({ resources: { hugepageLimits } }), contextWith(hybrid));
-    expect(lines).toContain('write(4, "+hugetlb", 8)');
-    expect(lines).toContain('openat(5, "hugetlb.2MB.max", O_WRONLY|O_CLOEXEC, 0)');
+    expect(lines).toContain('write(5, "+hugetlb", 8)');
+    expect(lines).toContain('openat(4, "hugetlb.2MB.max", O_WRONLY|O_CLOEXEC, 0)');
   });
 
   it('is left alone else', () => {
@@ -277,7 +287,7 @@ describe('directories', () => {
       `mkdirat(AT_FDCWD, "${pids}/a", 0755)`,
       `mkdirat(AT_FDCWD, "${pids}/a/b", 0755)`,
       `mkdirat(AT_FDCWD, "${pids}/a/b/box", 0755)`,
-      `openat(AT_FDCWD, "${pids}/a/b/box/tasks", O_WRONLY|O_CLOEXEC, 0)`,
+      `openat(AT_FDCWD, "${pids}/a/b/box/tasks", O_RDWR|O_CLOEXEC, 0)`,
       // What was made is removed, and nothing else.
       `unlinkat(AT_FDCWD, "${pids}/a/b/box", AT_REMOVEDIR)`,
       `unlinkat(AT_FDCWD, "${pids}/a/b", AT_REMOVEDIR)`,
@@ -295,15 +305,13 @@ describe('directories', () => {
     expect(kernel.lines.filter((line) => line.startsWith('unlinkat'))).toEqual([]);
   });
 
-  it.each([
-    ['freezer.state', 'FROZEN', legacyWith('freezer'), true],
-    ['freezer.state', 'FREEZING', legacyWith('freezer'), true],
-    ['freezer.state', 'THAWED\n', legacyWith('freezer'), false],
-    ['cgroup.freeze', '1\n', unified, true],
-    ['cgroup.freeze', '0\n', unified, false],
-  ])('with %s %j may be frozen', (file, state, layout, isFrozen) => {
+  const frozen = 'populated 0\nfrozen 1\n';
+  const thawed = 'populated 0\nfrozen 0\n';
+
+  /** Makes a cgroup; `existing` or not, one of its files has this content, all others none. */
+  function make(layout: Layout, file: string, content: string, path: string, existing: boolean) {
     const kernel = new FakeKernel();
-    kernel.fail('mkdirat', 'EEXIST');
+    if (existing) kernel.fail('mkdirat', 'EEXIST');
     let opened = '';
     kernel.returns('openat', ({ args: [, path] }) => {
       opened = String(path);
@@ -311,12 +319,74 @@ describe('directories', () => {
     });
     kernel.returns('read', ({ args: [, memory] }) => {
       if (!opened.endsWith(file)) return 0;
-      if (memory instanceof FakeMemory) memory.bytes.write(state);
-      return state.length;
+      if (memory instanceof FakeMemory) memory.bytes.write(content);
+      return content.length;
     });
-    const make = () => made(configWith({}), contextWith(layout), kernel);
-    if (isFrozen) expect(make).toThrow(/is frozen$/);
-    else expect(make).not.toThrow();
+    return made(configWith({ cgroupsPath: path }), contextWith(layout), kernel);
+  }
+
+  it.each([
+    ['freezer.state', 'FROZEN', legacyWith('freezer'), true],
+    ['freezer.state', 'FREEZING', legacyWith('freezer'), true],
+    ['freezer.state', 'THAWED\n', legacyWith('freezer'), false],
+    ['cgroup.events', frozen, unified, true],
+    ['cgroup.events', thawed, unified, false],
+    // Before Linux 5.2.
+    ['cgroup.events', 'populated 0\n', unified, false],
+  ])('with %s %j may be frozen, by themselves or from above', (file, state, layout, isFrozen) => {
+    for (const [path, existing] of [
+      ['', true],
+      ['/box', true],
+      ['/pod/box', true],
+      ['/pod/box', false],
+    ] as const) {
+      const start = () => make(layout, file, state, path, existing);
+      if (isFrozen) expect(start).toThrow(/is frozen$/);
+      else expect(start).not.toThrow();
+    }
+  });
+
+  it('that have processes below are refused on version 2', () => {
+    const start = () => make(unified, 'cgroup.events', 'populated 1\nfrozen 0\n', '', true);
+    expect(start).toThrow('cgroup /sys/fs/cgroup/box has processes in it');
+  });
+
+  it('are locked in one hierarchy until the container has joined, where the config names them', () => {
+    const { lines } = made(
+      configWith({ cgroupsPath: '/box' }),
+      contextWith(legacyWith('pids', 'freezer')),
+    );
+    expect(lines).toEqual([
+      `mkdirat(AT_FDCWD, "${freezer}/box", 0755)`,
+      `openat(AT_FDCWD, "${freezer}/box/tasks", O_RDWR|O_CLOEXEC, 0)`,
+      'flock(3, LOCK_EX|LOCK_NB)',
+      'read(3, task, 8)',
+      `mkdirat(AT_FDCWD, "${pids}/box", 0755)`,
+      `openat(AT_FDCWD, "${pids}/box/tasks", O_RDWR|O_CLOEXEC, 0)`,
+    ]);
+  });
+
+  it.each([
+    ['tasks', legacyWith('pids'), pids],
+    ['the directory', unified, '/sys/fs/cgroup'],
+  ])('that another start uses are refused, by a lock of %s, and left to it', (_, layout, root) => {
+    const kernel = new FakeKernel();
+    kernel.fail('flock', 'EAGAIN');
+    // Made here, and locked by the other one before it could be here.
+    expect(() => made(configWith({ cgroupsPath: '/box' }), contextWith(layout), kernel)).toThrow(
+      `cgroup ${root}/box is being used by another start`,
+    );
+    expect(kernel.lines.filter((line) => line.startsWith('unlinkat'))).toEqual([]);
+    expect(kernel.open).toEqual([]);
+  });
+
+  it('that another start has joined before they were locked are refused, though made here', () => {
+    expect(() => make(legacyWith('pids'), 'tasks', '12\n', '/box', false)).toThrow(
+      `cgroup ${pids}/box has processes in it`,
+    );
+    expect(() => make(unified, 'cgroup.events', 'populated 1\n', '/box', false)).toThrow(
+      'cgroup /sys/fs/cgroup/box has processes in it',
+    );
   });
 });
 
@@ -386,6 +456,8 @@ describe('cgroupStages', () => {
       cgroupStages(configWith(linux), contextWith(layout, rest));
     expect(stages({}, unified, rootless).make).toEqual([]);
     expect(stages({ cgroupsPath: '/a' }, unified, rootless).make).toHaveLength(1);
+    const devices = [{ allow: false, access: 'rwm' }];
+    expect(stages({ resources: { devices } }, unified, rootless).make).toEqual([]);
     expect(stages({ resources: { pids: { limit: 1 } } }, unified, rootless).make).toHaveLength(1);
     const none = stages({}, { kind: 'legacy', hierarchies: [] });
     expect([none.make, none.join, none.close, none.joined]).toEqual([[], [], [], []]);
@@ -393,7 +465,40 @@ describe('cgroupStages', () => {
   });
 });
 
+describe('device rules without privileges', () => {
+  const devices = [
+    { allow: true, access: 'rwm' },
+    { allow: true, type: 'b', major: 8, access: 'rwm' },
+    { allow: false, type: 'b', major: 8, minor: 0, access: 'w' },
+  ];
+  const linux = { cgroupsPath: '/a', resources: { devices } };
+
+  it('are not written on version 1, nor need they be such as it can have', () => {
+    const layout = legacyWith('devices');
+    const { lines } = made(configWith(linux), contextWith(layout, { rootless: true }));
+    expect(lines.filter((line) => line.startsWith('write'))).toEqual([]);
+    expect(checkCgroups(configWith(linux), { layout, rootless: true })).toEqual([]);
+    expect(checkCgroups(configWith(linux), { layout: legacyWith('pids'), rootless: true })).toEqual(
+      [],
+    );
+  });
+});
+
 describe('checkCgroups', () => {
+  it('refuses what would keep a container from ever starting', () => {
+    const issues = (value: string) =>
+      checkCgroups(configWith({ resources: { unified: { 'cgroup.freeze': value } } }), {
+        layout: unified,
+      });
+    expect(issues('1\n')).toEqual([
+      {
+        path: 'linux.resources.unified["cgroup.freeze"]',
+        message: 'must not freeze a container before it is started',
+      },
+    ]);
+    expect(issues('0')).toEqual([]);
+  });
+
   it('tells all that is wrong', () => {
     const devices = [{ allow: false, access: 'rwm' }];
     const config = configWith({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runcOomEvent, runcStatsEvent } from '@oci/cgroups/live';
+import { CgroupError, runcOomEvent, runcStatsEvent } from '@oci/cgroups/live';
 import { type ContainerCgroup, requireCgroup } from '../store/cgroup.ts';
 import type { Container } from '../store/container.ts';
 import { ContainerError } from '../store/errors.ts';
@@ -49,5 +49,13 @@ export async function followEvents(observed: Observed, interval: number): Promis
     }
     ended.abort();
   };
-  await Promise.all([watchMemory(), watchUse()]);
+  const stop = (error: unknown) => {
+    const code = error instanceof CgroupError ? error.code : undefined;
+    // Without a memory controller there is still something to count.
+    if (code === 'UNSUPPORTED') return;
+    ended.abort();
+    // A cgroup may go at any time.
+    if (code !== 'MISSING') throw error;
+  };
+  await Promise.all([watchMemory().catch(stop), watchUse().catch(stop)]);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   busSocket,
@@ -6,10 +6,9 @@ import {
   detectLayout,
   type RunningUnit,
   removeUnit,
-  resourceSettings,
   updateUnit,
 } from '@oci/cgroups';
-import { Cgroup } from '@oci/cgroups/live';
+import { Cgroup, CgroupError } from '@oci/cgroups/live';
 import type { Resources } from '@oci/spec';
 import { ContainerError, failedWith } from './errors.ts';
 
@@ -69,6 +68,16 @@ export function scopeAt(path: string): RunningUnit | undefined {
 /** Tells systemd of new limits, which it would undo when it is reloaded. */
 export async function updateUnitOf(unit: RunningUnit, resources: Resources): Promise<void> {
   const { LiveKernel } = await import('@oci/kernel/live');
-  const { settings } = resourceSettings(resources, detectLayout());
-  updateUnit(new LiveKernel(), unit, settings);
+  const deviceGroups = () => readFileSync('/proc/devices', 'utf8');
+  updateUnit(new LiveKernel(), unit, { resources, layout: detectLayout(), deviceGroups });
+}
+
+/** Whether a container's processes are stopped. One whose cgroup is gone is not. */
+export function isFrozen(cgroup: ContainerCgroup): boolean {
+  try {
+    return cgroup.isFrozen();
+  } catch (error) {
+    if (error instanceof CgroupError && error.code === 'MISSING') return false;
+    throw error;
+  }
 }

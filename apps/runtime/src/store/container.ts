@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Status } from '@oci/spec';
-import { type ContainerCgroup, readCgroupPath } from './cgroup.ts';
+import { type ContainerCgroup, isFrozen, readCgroupPath } from './cgroup.ts';
 import { ExecFifo } from './exec-fifo.ts';
 import type { ProcessIdentity, ProcessTable } from './processes.ts';
 import type { StateFile } from './state-file.ts';
@@ -41,7 +41,7 @@ export class Container {
   status(): Status {
     if (!this.file) return 'creating';
     if (!this.#processes.isAlive(this.file)) return 'stopped';
-    if (this.cgroup?.isFrozen()) return 'paused';
+    if (this.cgroup && isFrozen(this.cgroup)) return 'paused';
     return this.fifo.isAwaited() ? 'created' : 'running';
   }
 }

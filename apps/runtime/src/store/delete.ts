@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIGKILL } from '@oci/kernel';
-import { endUnit, readCgroupPath, scopeAt } from './cgroup.ts';
+import { endUnit, isFrozen, readCgroupPath, scopeAt } from './cgroup.ts';
 import type { Container } from './container.ts';
 import { ContainerError } from './errors.ts';
 import { ContainerRdt } from './intel-rdt.ts';
@@ -118,7 +118,7 @@ async function end(
   if (!store.processes.isAlive(process)) return;
   signalProcess(kernel, store.processes, process, SIGKILL);
   // A frozen process does not even die.
-  if (cgroup?.isFrozen()) await cgroup.thaw();
+  if (cgroup && isFrozen(cgroup)) await cgroup.thaw();
   const deadline = Date.now() + patience;
   for (let pause = 1; store.processes.isAlive(process); pause = Math.min(pause * 2, 50)) {
     if (Date.now() >= deadline) {

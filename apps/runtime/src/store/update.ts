@@ -27,9 +27,13 @@ export async function updateContainer(
     const rdt = ContainerRdt.of(id, container.directory);
     if (schemata.length > 0 && !rdt)
       throw new ContainerError('UNSUPPORTED', 'Intel RDT: the container has no class of service');
+    const changed = cgroup.update(resources);
     const { systemd } = container.file ?? {};
-    if (systemd) await updateUnitOf(systemd, resources);
-    cgroup.update(resources);
+    if (systemd) {
+      await updateUnitOf(systemd, changed);
+      // systemd has put its own words for it in the cgroup.
+      cgroup.update(changed);
+    }
     rdt?.update(schemata);
   });
 }

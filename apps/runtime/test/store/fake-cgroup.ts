@@ -43,6 +43,7 @@ export class FakeCgroup implements ContainerCgroup {
   update = (resources: Resources) => {
     if (this.refusal) throw this.refusal;
     this.updates.push(resources);
+    return resources;
   };
 
   stats = (): CgroupStats => ({ version: 2, pids: { current: 3, limit: 7 }, hugetlb: {} });

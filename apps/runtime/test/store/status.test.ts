@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
+import { CgroupError } from '@oci/cgroups/live';
 import { ociVersion as implemented } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
 import { ociVersion } from '../../src/store/oci-version.ts';
@@ -38,6 +39,16 @@ describe('status', () => {
     const host = new FakeHost();
     host.container('x');
     host.process(41);
+    expect(host.store.load('x').status()).toBe('running');
+  });
+
+  it('is running though its cgroup is gone', () => {
+    const host = new FakeHost();
+    host.container('x');
+    host.process(41);
+    host.cgroup('x').isFrozen = () => {
+      throw new CgroupError('MISSING', 'there is no such cgroup');
+    };
     expect(host.store.load('x').status()).toBe('running');
   });
 

@@ -78,13 +78,17 @@ function unified(blockIO: BlockIO, report: Report): ControllerSetting[] {
   const refuseLeaf = (value: number, path: string) => {
     if (value !== 0) report(path, 'cgroup v2 has no weights for leaves');
   };
-  const setWeight = (prefix: string, value: number, path: string) =>
+  const setWeight = (prefix: string, value: number, path: string) => {
+    // Else the kernel would refuse a number that the config does not have.
+    if (value < LEAST_WEIGHT || value > MOST_WEIGHT)
+      report(path, `${value} is not from ${LEAST_WEIGHT} to ${MOST_WEIGHT}`);
     settings.push({
       file: 'io.bfq.weight',
       value: `${prefix}${value}`,
       path,
       otherwise: { file: 'io.weight', value: `${prefix}${ioWeight(value)}` },
     });
+  };
   if (weight !== 0) setWeight('', weight, `${at}.weight`);
   refuseLeaf(leafWeight, `${at}.leafWeight`);
   for (const [index, device] of weightDevice.entries()) {
@@ -101,6 +105,10 @@ function unified(blockIO: BlockIO, report: Report): ControllerSetting[] {
       });
   return settings;
 }
+
+/** Weights of version 1, as the specification has them. */
+const LEAST_WEIGHT = 10;
+const MOST_WEIGHT = 1000;
 
 /** A weight of version 1 (10 to 1000) as one of version 2 (1 to 10000), along a line as runc has it. */
 export function ioWeight(weight: number): number {

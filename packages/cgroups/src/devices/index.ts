@@ -6,4 +6,10 @@ export { decode } from './ebpf-decode.ts';
 export { deviceProgram } from './program.ts';
 export { checkDeviceNumbers, type DeviceRule, deviceRules } from './rules.ts';
 export { type DeviceAccess, simulate, type Verdict } from './simulate.ts';
-export { checkDeviceList, deviceSettings } from './v1.ts';
+export {
+  changesDefault,
+  checkDeviceList,
+  deviceChanges,
+  deviceSettings,
+  inverseOf,
+} from './v1.ts';

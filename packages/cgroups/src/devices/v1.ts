@@ -1,10 +1,14 @@
 import type { Config, Issue } from '@oci/spec';
 import type { Setting } from '../setting.ts';
-import { formatAccess } from './access.ts';
+import { type Access, formatAccess, parseAccess } from './access.ts';
 import { type DeviceRule, deviceRules, type NodeType } from './rules.ts';
 import { allowsAll, covers, decidesAll, overlap, simplify } from './simplify.ts';
 
 type TypedRule = DeviceRule & { readonly type: NodeType };
+
+const ALLOW = 'devices.allow';
+const DENY = 'devices.deny';
+const ALL_DEVICES = 'a';
 
 /** What one devices cgroup of v1 can hold: a default, and exceptions to it. */
 interface List {
@@ -29,12 +33,55 @@ export function deviceSettings(
   if (!list) return [];
   const { allowByDefault, exceptions } = list;
   if (allowByDefault && exceptions.length === 0 && !existing) return [];
-  const [whole, single] = ['devices.deny', 'devices.allow'] as const;
-  const [first, rest] = allowByDefault ? [single, whole] : [whole, single];
+  const [first, rest] = allowByDefault ? [ALLOW, DENY] : [DENY, ALLOW];
   return [
-    setting(first, 'a', 'linux.resources.devices'),
+    setting(first, ALL_DEVICES, 'linux.resources.devices'),
     ...exceptions.map((rule) => setting(rest, line(rule), rule.path)),
   ];
+}
+
+/** Writes that change everything at once: the kernel takes none for a cgroup with others below. */
+export function changesDefault(settings: readonly Setting[]): boolean {
+  return settings.some(({ value }) => value === ALL_DEVICES);
+}
+
+/**
+ * Like {@link deviceSettings}, for a cgroup with these rules, as its `devices.list` shows them. One
+ * that denies all but exceptions, and is to go on so, has these changed one by one: what may be used
+ * before and after can be used in between.
+ */
+export function deviceChanges(config: Pick<Config, 'linux'>, list: string): Setting[] {
+  const settings = deviceSettings(config, { existing: true });
+  const before = accessesOf(list.split('\n'));
+  const [whole, ...exceptions] = settings;
+  if (whole?.file !== DENY || before.has(ALL_DEVICES)) return settings;
+  const after = accessesOf(exceptions.map(({ value }) => value));
+  const change = (file: string, from: Accesses, to: Accesses) =>
+    [...to].flatMap(([device, access]) => {
+      const letters = formatAccess(access & ~(from.get(device) ?? 0));
+      const { path = '' } = exceptions.find(({ value }) => value.startsWith(`${device} `)) ?? whole;
+      return letters === '' ? [] : [setting(file, `${device} ${letters}`, path)];
+    });
+  return [...change(ALLOW, before, after), ...change(DENY, after, before)];
+}
+
+/** What undoes one of the {@link deviceChanges}, unless it changes all at once. */
+export function inverseOf(setting: Setting): Setting | undefined {
+  if (setting.value === ALL_DEVICES) return undefined;
+  return { ...setting, file: setting.file === ALLOW ? DENY : ALLOW };
+}
+
+type Accesses = ReadonlyMap<string, Access>;
+
+/** Of lines such as `c 1:3 rwm`: what is allowed of `c 1:3`. All devices are `a`. */
+function accessesOf(lines: readonly string[]): Accesses {
+  const accesses = new Map<string, Access>();
+  for (const text of lines) {
+    const [type = '', numbers = '', letters = ''] = text.split(' ');
+    const device = type === ALL_DEVICES ? type : `${type} ${numbers}`;
+    accesses.set(device, (accesses.get(device) ?? 0) | parseAccess(letters));
+  }
+  return accesses;
 }
 
 /** What a devices cgroup of v1 cannot express: an exception to an exception. */

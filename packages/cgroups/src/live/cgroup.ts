@@ -1,26 +1,24 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LiveKernel } from '@oci/kernel/live';
-import { type Config, type Issue, type Resources, SpecError } from '@oci/spec';
+import type { Config, Resources } from '@oci/spec';
 import { detectLayout } from '../detect-layout.ts';
-import { attachDeviceProgram, deviceSettings } from '../devices/index.ts';
-import { allHierarchies, type Hierarchy, type Layout } from '../layout.ts';
+import { allHierarchies, type Layout } from '../layout.ts';
+import { components, faultOf } from '../path.ts';
 import { cgroupPlan, checkCgroups } from '../plan.ts';
 import { parseProcCgroup } from '../proc-cgroup.ts';
-import { resourceSettings } from '../resources.ts';
-import type { Setting } from '../setting.ts';
-import { makeLegacy, makeUnified, openDirectory } from '../stages/make.ts';
-import { completeForUnified } from './complete.ts';
-import { CgroupError } from './errors.ts';
+import { makeLegacy, makeUnified } from '../stages/make.ts';
+import { CgroupError, missing, unlessGone } from './errors.ts';
 import { CgroupFiles } from './files.ts';
 import { type Freezer, LegacyFreezer, UnifiedFreezer } from './freezer.ts';
 import { legacyStats } from './legacy-stats.ts';
+import { filesOf, isThere, type Member, memberOf, unifiedOf } from './members.ts';
 import { legacyOomEvents, type OomEvents, unifiedOomEvents } from './oom.ts';
 import { processesBelow, signal } from './processes.ts';
 import { removeDirectory } from './remove.ts';
 import type { CgroupStats } from './stats.ts';
 import { unifiedStats } from './unified-stats.ts';
-import { updateSettings } from './update.ts';
+import { refuse, updateCgroup } from './update.ts';
 
 const SIGKILL = 9;
 
@@ -32,12 +30,6 @@ export interface CgroupOptions {
 export interface CreateOptions extends CgroupOptions {
   /** Its limits: `linux.resources` of a config. */
   readonly resources?: Resources;
-}
-
-/** A cgroup's directory in one hierarchy. */
-interface Member {
-  readonly hierarchy: Hierarchy;
-  readonly directory: string;
 }
 
 /**
@@ -55,11 +47,19 @@ export class Cgroup {
     this.#members = members;
   }
 
-  /** The cgroup of this path below the mountpoints: `/docker/box`. It need not exist. */
+  /**
+   * The cgroup of this path below the mountpoints: `/docker/box`. It need not exist. The root of all
+   * cgroups, `/` or nothing, can be looked at, and that is all.
+   *
+   * @throws CgroupError INVALID_PATH for one that climbs out
+   */
   static at(path: string, { layout = detectLayout() }: CgroupOptions = {}): Cgroup {
+    const names = components(path);
+    if (names.includes('..'))
+      throw new CgroupError('INVALID_PATH', `cgroup ${path}: ${faultOf(path)}`);
     const members = allHierarchies(layout).map((hierarchy) => ({
       hierarchy,
-      directory: join(hierarchy.mountpoint, path),
+      directory: join(hierarchy.mountpoint, ...names),
     }));
     return new Cgroup(layout, members);
   }
@@ -72,7 +72,9 @@ export class Cgroup {
    */
   static create(path: string, options: CreateOptions = {}): Cgroup {
     const { layout = detectLayout(), resources = {} } = options;
-    const config: Config = { ociVersion: '1.3.0', linux: { cgroupsPath: path, resources } };
+    // Unlike a config, it may not leave the path out.
+    const cgroupsPath = path === '' ? '/' : path;
+    const config: Config = { ociVersion: '1.3.0', linux: { cgroupsPath, resources } };
     refuse(checkCgroups(config, { layout }));
     const plan = cgroupPlan(config, { layout, rootless: false, containerId: '' });
     if (!plan) throw new CgroupError('UNSUPPORTED', 'no cgroups are mounted');
@@ -85,8 +87,10 @@ export class Cgroup {
   }
 
   /**
-   * The cgroup that a process is in.
+   * The cgroup that a process is in, in those hierarchies where that is not the root.
+   *
    * @throws Error ENOENT when there is no such process
+   * @throws CgroupError MISSING when it cannot be seen from the caller's cgroup namespace
    */
   static ofProcess(pid: number, { layout = detectLayout() }: CgroupOptions = {}): Cgroup {
     const memberships = parseProcCgroup(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
@@ -97,9 +101,13 @@ export class Cgroup {
           (version === 2 ||
             (name === hierarchy.name && controllers.join() === hierarchy.controllers.join())),
       );
-      return found ? [{ hierarchy, directory: join(hierarchy.mountpoint, found.path) }] : [];
+      const names = found && components(found.path);
+      if (!names || names.includes('..')) return [];
+      return [{ hierarchy, directory: join(hierarchy.mountpoint, ...names) }];
     });
-    return new Cgroup(layout, members);
+    if (members.length === 0) throw missing();
+    const below = members.filter((member) => !isRoot(member));
+    return new Cgroup(layout, below.length > 0 ? below : members);
   }
 
   /** Its directories, by the hierarchy's mountpoint. */
@@ -111,42 +119,38 @@ export class Cgroup {
 
   /** Whether it is there, in any hierarchy. */
   exists(): boolean {
-    return this.#members.some(({ directory }) => existsSync(directory));
+    return this.#members.some(isThere);
   }
 
   /** Puts a process in, with all its threads, in all hierarchies that it is made in. */
   add(pid: number): void {
-    const there = this.#members.filter(({ directory }) => existsSync(directory));
-    if (there.length === 0) throw new CgroupError('MISSING', 'there is no such cgroup');
+    const there = this.#members.filter(isThere);
+    if (there.length === 0) throw missing();
     for (const { directory } of there) writeFileSync(join(directory, 'cgroup.procs'), String(pid));
   }
 
   /**
-   * Changes limits; what is not named stays as it is.
+   * Changes limits; what is not named stays as it is, and all does when something is refused, as far
+   * as it can be set back.
    *
+   * @returns what was changed, with what it depends on: a quota has its period, as it is now
    * @throws SpecError for limits that this host has nothing for, or that are used up already
    * @throws KernelError for what the kernel refuses, with its JSON path
+   * @throws CgroupError MISSING, ROOT
    */
-  update(resources: Resources): void {
-    const wanted = this.#completed(resources);
-    const { settings, issues } = resourceSettings(wanted, this.layout);
-    refuse(issues.length > 0 ? issues : this.#usedUp(wanted));
-    refuse(this.#missing(settings));
-    const kernel = new LiveKernel();
-    for (const { hierarchy, directory } of this.#members) {
-      const own = settings.filter(({ controller }) => isIn(hierarchy, controller));
-      if (own.length > 0) updateSettings(kernel, directory, own);
-    }
-    if (resources.devices) this.#updateDevices(kernel, resources);
+  update(resources: Resources): Resources {
+    this.#refuseRoot();
+    return updateCgroup(this.#members, this.layout, resources);
   }
 
-  /** What it has used until now. */
+  /** What it has used until now. @throws CgroupError MISSING */
   stats(): CgroupStats {
-    const unified = this.#unified();
+    if (!this.exists()) throw missing();
+    const unified = unifiedOf(this.#members);
     if (unified && this.layout.kind === 'unified') {
       return unifiedStats(new CgroupFiles(unified.directory));
     }
-    return legacyStats((controller) => this.#filesOf(controller));
+    return legacyStats((controller) => filesOf(this.#members, controller));
   }
 
   /** The processes in it and in cgroups below it. */
@@ -155,12 +159,14 @@ export class Cgroup {
     return processesBelow(directory);
   }
 
+  /** Whether its processes have stopped, or are about to. @throws CgroupError MISSING */
   isFrozen(): boolean {
-    return this.#freezer().isFrozen();
+    return this.#freezer().state() !== 'thawed';
   }
 
-  /** Stops all its processes. @throws CgroupError NOT_FROZEN when they do not */
+  /** Stops all its processes. @throws CgroupError NOT_FROZEN when they do not, MISSING, ROOT */
   async freeze(): Promise<void> {
+    this.#refuseRoot();
     await this.#freezer().freeze();
   }
 
@@ -171,11 +177,14 @@ export class Cgroup {
   /**
    * Sends a signal to all its processes, also to those that are being born: by cgroup.kill (Linux
    * 5.14) where that does it, else while they are frozen.
+   *
+   * @throws CgroupError MISSING, ROOT
    */
   async kill(number = SIGKILL): Promise<void> {
-    if (number === SIGKILL && this.#killAtOnce() && this.processes().length === 0) return;
+    this.#refuseRoot();
+    if (number === SIGKILL && this.#killAtOnce() && this.#isEmpty()) return;
     const freezer = this.#freezer();
-    const wasFrozen = freezer.isFrozen();
+    const wasFrozen = freezer.state() !== 'thawed';
     if (!wasFrozen) await freezer.freeze();
     try {
       for (const pid of this.processes()) signal(pid, number);
@@ -189,110 +198,70 @@ export class Cgroup {
    * Removes it and those below it.
    *
    * @param options.patience how long it may still be in use, in milliseconds
-   * @throws CgroupError BUSY when others still use it: then it stays
+   * @throws CgroupError BUSY when others still use it: then it stays; ROOT
    */
   async remove({ patience = 1000 }: { readonly patience?: number } = {}): Promise<void> {
+    this.#refuseRoot();
     const left = Date.now() + patience;
     for (const { directory } of this.#members)
       await removeDirectory(directory, Math.max(left - Date.now(), 0));
   }
 
-  /** Yields whenever its processes run out of memory, until it is gone or `signal` is aborted. */
+  /**
+   * Yields whenever its processes run out of memory, until it is gone or `signal` is aborted.
+   *
+   * @throws CgroupError UNSUPPORTED without a memory controller, MISSING
+   */
   oomEvents({ signal }: { readonly signal?: AbortSignal } = {}): OomEvents {
-    const memory = this.#member('memory');
+    const memory = memberOf(this.#members, 'memory');
     if (!memory) throw new CgroupError('UNSUPPORTED', 'there is no memory controller');
+    if (!isThere(memory)) throw missing();
     const { hierarchy, directory } = memory;
     return hierarchy.version === 2
       ? unifiedOomEvents(directory, signal)
       : legacyOomEvents(directory, new LiveKernel(), signal);
   }
 
-  #member(controller: string): Member | undefined {
-    return this.#members.find(({ hierarchy }) => hierarchy.controllers.includes(controller));
-  }
-
-  #unified(): Member | undefined {
-    return this.#members.find(({ hierarchy }) => hierarchy.version === 2);
-  }
-
   /** Where its processes are counted: all hierarchies should have the same. */
   #tracking(): Member {
-    const legacy = ['freezer', 'devices', 'pids', 'memory'].map((name) => this.#member(name));
+    const members = this.#members;
+    const legacy = ['freezer', 'devices', 'pids', 'memory'].map((name) => memberOf(members, name));
     const isUnified = this.layout.kind === 'unified';
-    const [first] = [...(isUnified ? [] : legacy), this.#unified(), ...this.#members].filter(
-      (member) => member !== undefined && existsSync(member.directory),
+    const [first] = [...(isUnified ? [] : legacy), unifiedOf(members), ...members].filter(
+      (member) => member !== undefined && isThere(member),
     );
-    if (!first) throw new CgroupError('MISSING', 'there is no such cgroup');
+    if (!first) throw missing();
     return first;
   }
 
-  #filesOf(controller: string): CgroupFiles | undefined {
-    const member = this.#member(controller);
-    return member && new CgroupFiles(member.directory);
-  }
-
   #freezer(): Freezer {
-    const legacy = this.#member('freezer');
+    const legacy = memberOf(this.#members, 'freezer');
     if (legacy) return new LegacyFreezer(legacy.directory);
-    const unified = this.#unified();
+    const unified = unifiedOf(this.#members);
     if (unified) return new UnifiedFreezer(unified.directory);
     throw new CgroupError('UNSUPPORTED', 'there is no freezer');
   }
 
   /** False where the kernel has no cgroup.kill. */
   #killAtOnce(): boolean {
-    const file = join(this.#unified()?.directory ?? '', 'cgroup.kill');
-    if (!this.#unified() || !existsSync(file)) return false;
-    writeFileSync(file, '1');
+    const unified = unifiedOf(this.#members);
+    const file = unified && join(unified.directory, 'cgroup.kill');
+    if (file === undefined || !existsSync(file)) return false;
+    unlessGone(() => writeFileSync(file, '1'));
     return true;
   }
 
-  #completed(resources: Resources): Resources {
-    const unified = this.#unified();
-    if (!unified || this.layout.kind !== 'unified') return resources;
-    return completeForUnified(resources, new CgroupFiles(unified.directory));
+  /** systemd removes one of its own as soon as nobody is left. */
+  #isEmpty(): boolean {
+    return !this.exists() || this.processes().length === 0;
   }
 
-  /** Settings for hierarchies that it was not made in. */
-  #missing(settings: readonly Setting[]): Issue[] {
-    const absent = this.#members.filter(({ directory }) => !existsSync(directory));
-    return settings
-      .filter(({ controller }) => absent.some(({ hierarchy }) => isIn(hierarchy, controller)))
-      .map(({ path, controller }) => ({ path, message: `it has no cgroup of ${controller}` }));
-  }
-
-  /** config-linux.md, checkBeforeUpdate: version 2 would kill processes, version 1 refuses. */
-  #usedUp({ memory = {} }: Resources): Issue[] {
-    const { limit, checkBeforeUpdate } = memory;
-    const usage = this.#filesOf('memory')?.number('memory.current');
-    if (!checkBeforeUpdate || limit === undefined || usage === undefined) return [];
-    if (Number(limit) <= 0 || Number(limit) >= usage) return [];
-    const message = `is below the ${usage} bytes that are in use`;
-    return [{ path: 'linux.resources.memory.limit', message }];
-  }
-
-  #updateDevices(kernel: LiveKernel, resources: Resources): void {
-    const legacy = this.#member('devices');
-    const config = { linux: { resources } };
-    if (legacy) {
-      updateSettings(kernel, legacy.directory, deviceSettings(config, { existing: true }));
-      return;
-    }
-    const unified = this.#unified();
-    if (!unified) return;
-    const fd = openDirectory(kernel, unified.directory);
-    try {
-      attachDeviceProgram(kernel, fd, config);
-    } finally {
-      kernel.close(fd);
-    }
+  #refuseRoot(): void {
+    if (!this.#members.some(isRoot)) return;
+    throw new CgroupError('ROOT', 'the root of all cgroups is not limited, stopped or removed');
   }
 }
 
-function isIn({ version, controllers }: Hierarchy, controller: string): boolean {
-  return controller === 'cgroup' ? version === 2 : controllers.includes(controller);
-}
-
-function refuse(issues: readonly Issue[]): void {
-  if (issues.length > 0) throw new SpecError('cgroup', issues);
+function isRoot({ hierarchy, directory }: Member): boolean {
+  return directory === join(hierarchy.mountpoint);
 }

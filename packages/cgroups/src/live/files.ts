@@ -14,8 +14,10 @@ export class CgroupFiles {
     try {
       return readFileSync(join(this.directory, file), 'utf8').trim();
     } catch (error) {
-      // A removed cgroup is ENODEV; pressure that is not measured is EOPNOTSUPP.
-      if (failedWith(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP', 'ENOTSUP')) return undefined;
+      // A removed cgroup is ENODEV, a file that can only be written EINVAL; pressure that is not
+      // measured is EOPNOTSUPP.
+      if (failedWith(error, 'ENOENT', 'ENODEV', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP'))
+        return undefined;
       throw error;
     }
   }

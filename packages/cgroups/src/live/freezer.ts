@@ -1,17 +1,22 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CgroupError, failedWith } from './errors.ts';
+import { CgroupError, missing, unlessGone } from './errors.ts';
 import { CgroupFiles } from './files.ts';
 
 /** How long a cgroup may take to freeze, in milliseconds: runc gives it about as long. */
 const PATIENCE = 10_000;
 const PAUSE = 10;
 
+export type FreezerState = 'thawed' | 'freezing' | 'frozen';
+
 /** Stops all processes of a cgroup and lets them go on. */
 export interface Freezer {
-  isFrozen(): boolean;
-  /** @throws CgroupError NOT_FROZEN, and lets them go on, when they do not stop. */
+  /** @throws CgroupError MISSING */
+  state(): FreezerState;
+  /**
+   * @throws CgroupError MISSING, or NOT_FROZEN when they do not stop, and lets them go on then.
+   */
   freeze(): Promise<void>;
   /** A cgroup that has gone, as one of systemd's does with its last process, is no error. */
   thaw(): Promise<void>;
@@ -25,8 +30,9 @@ export class LegacyFreezer implements Freezer {
     this.#files = new CgroupFiles(directory);
   }
 
-  isFrozen(): boolean {
-    return this.#files.text('freezer.state') === 'FROZEN';
+  state(): FreezerState {
+    const state = this.#files.text('freezer.state') ?? thawedIfThere(this.#files);
+    return state === 'FROZEN' ? 'frozen' : state === 'FREEZING' ? 'freezing' : 'thawed';
   }
 
   /** It may stay FREEZING for as long as new processes are born: each write tries all of them again. */
@@ -35,7 +41,10 @@ export class LegacyFreezer implements Freezer {
   }
 
   async thaw(): Promise<void> {
-    unlessGone(() => this.#write('THAWED'));
+    unlessGone(
+      () => this.#write('THAWED'),
+      () => {},
+    );
   }
 
   #write(state: string): void {
@@ -51,17 +60,22 @@ export class UnifiedFreezer implements Freezer {
     this.#files = new CgroupFiles(directory);
   }
 
-  isFrozen(): boolean {
-    return this.#files.table('cgroup.events').frozen === 1;
+  /** Unlike on version 1, what is being frozen can be killed. */
+  state(): FreezerState {
+    if (this.#files.text('cgroup.events') === undefined) return thawedIfThere(this.#files);
+    return this.#files.table('cgroup.events').frozen === 1 ? 'frozen' : 'thawed';
   }
 
   async freeze(): Promise<void> {
-    this.#write('1');
+    unlessGone(() => this.#write('1'));
     await untilFrozen(this, () => {});
   }
 
   async thaw(): Promise<void> {
-    unlessGone(() => this.#write('0'));
+    unlessGone(
+      () => this.#write('0'),
+      () => {},
+    );
   }
 
   #write(state: string): void {
@@ -69,20 +83,17 @@ export class UnifiedFreezer implements Freezer {
   }
 }
 
-function unlessGone(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    // ENODEV: it is being removed.
-    if (!failedWith(error, 'ENOENT', 'ENODEV')) throw error;
-  }
+/** The root of all cgroups has no such file: it cannot be frozen. */
+function thawedIfThere({ directory }: CgroupFiles): 'thawed' {
+  if (!existsSync(directory)) throw missing();
+  return 'thawed';
 }
 
 async function untilFrozen(freezer: Freezer, ask: () => void): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
-    ask();
-    if (freezer.isFrozen()) return;
+    unlessGone(ask);
+    if (freezer.state() === 'frozen') return;
     if (Date.now() >= deadline) break;
     await sleep(PAUSE);
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, read, watch, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Kernel, O_CLOEXEC } from '@oci/kernel';
+import { unlessGone } from './errors.ts';
 import { CgroupFiles } from './files.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function* unifiedOomEvents(directory: string, signal?: AbortSignal)
   const onChange = () => wake();
   let seen = kills() ?? 0;
   const watchers = ['memory.events', 'cgroup.events'].map((file) =>
-    watch(join(directory, file), onChange),
+    unlessGone(() => watch(join(directory, file), onChange)),
   );
   signal?.addEventListener('abort', onChange);
   try {
@@ -56,7 +57,7 @@ export async function* legacyOomEvents(
   kernel: Kernel,
   signal?: AbortSignal,
 ): OomEvents {
-  const control = openSync(join(directory, 'memory.oom_control'), 'r');
+  const control = unlessGone(() => openSync(join(directory, 'memory.oom_control'), 'r'));
   const events = Number(kernel.eventfd2(0, O_CLOEXEC));
   const wake = () => writeSync(events, new BigUint64Array([1n]));
   try {

@@ -1,46 +1,120 @@
-import { type Kernel, KernelError } from '@oci/kernel';
+import { LiveKernel } from '@oci/kernel/live';
+import { type Issue, type Resources, SpecError } from '@oci/spec';
+import {
+  attachDeviceProgram,
+  changesDefault,
+  checkDeviceNumbers,
+  deviceChanges,
+  inverseOf,
+} from '../devices/index.ts';
+import type { Hierarchy, Layout } from '../layout.ts';
+import { checkDevices } from '../plan.ts';
+import { resourceSettings } from '../resources.ts';
 import type { Setting } from '../setting.ts';
 import { openDirectory } from '../stages/make.ts';
-import { writeSettings } from '../write-settings.ts';
+import { complete } from './complete.ts';
+import { missing } from './errors.ts';
+import { CgroupFiles } from './files.ts';
+import { filesOf, isThere, type Member, memberOf, unifiedOf } from './members.ts';
+import { updateSettings } from './write.ts';
 
 /**
- * Writes settings to a cgroup that has others. The kernel refuses some until another one is changed:
- * memory may not be limited to more than memory and swap together, a burst not to more than the quota.
- * So what is refused is tried again, for as long as that gets further.
+ * Changes the limits of a cgroup. What can be known to be wrong is found before anything is written,
+ * and what was written before the kernel refuses something is set back where that can be done.
  *
- * @throws KernelError the first refusal that stays
+ * @returns what was changed, with what it depends on
  */
-export function updateSettings(
-  kernel: Kernel,
-  directory: string,
-  settings: readonly Setting[],
+export function updateCgroup(
+  members: readonly Member[],
+  layout: Layout,
+  given: Resources,
+): Resources {
+  if (!members.some(isThere)) throw missing();
+  const resources = complete(given, (controller) => filesOf(members, controller));
+  const { settings, issues } = resourceSettings(resources, layout);
+  const devices = deviceUpdate(members, resources, layout);
+  refuse([...issues, ...devices.issues]);
+  refuse([...usedUp(members, resources), ...absent(members, settings)]);
+  const kernel = new LiveKernel();
+  kernel.transaction(() => {
+    for (const { hierarchy, directory } of members) {
+      const own = settings.filter(({ controller }) => isIn(hierarchy, controller));
+      if (own.length > 0) updateSettings(kernel, directory, own);
+    }
+    devices.apply(kernel);
+  });
+  return resources;
+}
+
+export function refuse(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw new SpecError('cgroup', issues);
+}
+
+function isIn({ version, controllers }: Hierarchy, controller: string): boolean {
+  return controller === 'cgroup' ? version === 2 : controllers.includes(controller);
+}
+
+/** Settings for hierarchies that it was not made in. */
+function absent(members: readonly Member[], settings: readonly Setting[]): Issue[] {
+  const without = members.filter((member) => !isThere(member));
+  const lost = settings.filter(({ controller }) =>
+    without.some(({ hierarchy }) => isIn(hierarchy, controller)),
+  );
+  const controllers = new Map(lost.map(({ path, controller }) => [path, controller]));
+  return [...controllers].map(([path, controller]) => ({
+    path,
+    message: `it has no cgroup of ${controller}`,
+  }));
+}
+
+/** config-linux.md, checkBeforeUpdate: version 2 would kill processes, version 1 refuses. */
+function usedUp(members: readonly Member[], { memory = {} }: Resources): Issue[] {
+  const { limit, checkBeforeUpdate } = memory;
+  if (!checkBeforeUpdate || limit === undefined || Number(limit) <= 0) return [];
+  const usage = filesOf(members, 'memory')?.number('memory.current');
+  if (usage === undefined || Number(limit) >= usage) return [];
+  const message = `is below the ${usage} bytes that are in use`;
+  return [{ path: 'linux.resources.memory.limit', message }];
+}
+
+interface DeviceUpdate {
+  readonly issues: readonly Issue[];
+  apply(kernel: LiveKernel): void;
+}
+
+/** What an update of device rules takes: writes on version 1, a program on version 2. */
+function deviceUpdate(
+  members: readonly Member[],
+  resources: Resources,
+  layout: Layout,
+): DeviceUpdate {
+  const config = { linux: { resources } };
+  const legacy = memberOf(members, 'devices');
+  const unified = unifiedOf(members);
+  const issues = [...checkDeviceNumbers(config), ...checkDevices(config, layout)];
+  if (resources.devices === undefined || issues.length > 0) return { issues, apply: () => {} };
+  if (!legacy) return { issues, apply: (kernel) => unified && attach(kernel, unified, config) };
+  const files = new CgroupFiles(legacy.directory);
+  const changes = deviceChanges(config, files.text('devices.list') ?? '');
+  const path = 'linux.resources.devices';
+  const message =
+    'cgroup v1 cannot change whether devices are allowed by default while there are cgroups below';
+  return {
+    issues: changesDefault(changes) && files.children().length > 0 ? [{ path, message }] : [],
+    apply: (kernel) =>
+      updateSettings(kernel, legacy.directory, changes, (_, setting) => inverseOf(setting)),
+  };
+}
+
+function attach(
+  kernel: LiveKernel,
+  { directory }: Member,
+  config: Parameters<typeof attachDeviceProgram>[2],
 ): void {
   const fd = openDirectory(kernel, directory);
   try {
-    let left = settings;
-    for (;;) {
-      const refused = left.flatMap((setting) => {
-        const error = refusal(() => writeSettings(kernel, fd, [setting]));
-        return error ? [{ setting, error }] : [];
-      });
-      const [first] = refused;
-      if (!first) return;
-      if (refused.length === left.length) throw first.error;
-      left = refused.map(({ setting }) => setting);
-    }
+    attachDeviceProgram(kernel, fd, config);
   } finally {
     kernel.close(fd);
-  }
-}
-
-function refusal(write: () => void): KernelError | undefined {
-  try {
-    write();
-    return undefined;
-  } catch (error) {
-    const mayPass =
-      error instanceof KernelError && (error.code === 'EINVAL' || error.code === 'EBUSY');
-    if (!mayPass) throw error;
-    return error;
   }
 }

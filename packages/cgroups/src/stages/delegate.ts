@@ -1,8 +1,10 @@
 import { AT_EMPTY_PATH, type Fd, type Kernel } from '@oci/kernel';
 import type { Config } from '@oci/spec';
 import type { Layout } from '../layout.ts';
+import { components } from '../path.ts';
 
 const NOBODY = -1;
+const types = new Set(['cgroup', 'cgroup2']);
 
 /**
  * config-linux.md, "Cgroup ownership": the host's user id that a container's cgroup is handed to,
@@ -16,8 +18,10 @@ export function delegatee(config: Config, layout: Layout): number | undefined {
     ({ type, path }) => type === 'cgroup' && path === undefined,
   );
   const isWritable = mounts.some(
-    ({ source, destination, options = [] }) =>
-      source === 'cgroup' && destination === '/sys/fs/cgroup' && !options.includes('ro'),
+    ({ type = '', destination, options = [] }) =>
+      types.has(type) &&
+      components(destination).join('/') === 'sys/fs/cgroup' &&
+      options.findLast((option) => option === 'ro' || option === 'rw') !== 'ro',
   );
   if (!hasNamespace || !isWritable) return undefined;
   const uid = process?.user?.uid ?? 0;

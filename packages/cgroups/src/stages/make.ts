@@ -4,7 +4,8 @@ import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_PATH,
-  O_WRONLY,
+  O_RDONLY,
+  O_RDWR,
   type Text,
   text,
 } from '@oci/kernel';
@@ -19,6 +20,7 @@ import { inheritCpuset } from './cpuset.ts';
 import { delegate } from './delegate.ts';
 import { makeDirectories } from './directories.ts';
 import { enableControllers } from './enable.ts';
+import { requireUnused } from './unused.ts';
 
 /** A cgroup to make, with everything that it is to have before a process is in it. */
 export interface CgroupPlan {
@@ -28,6 +30,8 @@ export interface CgroupPlan {
   /** That of version 2, where it is made there. */
   readonly unified?: Hierarchy;
   readonly cgroup: CgroupPath;
+  /** The hierarchy that it is locked in, so that no other start uses it; the config names it. */
+  readonly claimed?: Hierarchy;
   /** All of them; each goes to the hierarchy of its controller. */
   readonly settings: readonly Setting[];
   /** Where device rules are a program: version 2. */
@@ -42,38 +46,48 @@ export interface CgroupPlan {
 
 /** Makes the cgroup in a hierarchy of version 1. The result is its `tasks`, open for joining. */
 export function makeLegacy(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): Fd {
-  const { cgroup, occupied } = plan;
-  const directory = text`${hierarchy.mountpoint}${cgroup.path}`;
-  const settings = settingsOf(hierarchy, plan);
-  makeDirectories(k, hierarchy, cgroup, occupied);
-  if (hierarchy.controllers.includes('cpuset')) {
-    const given = settings.map(({ file }) => file);
-    inheritCpuset(k, hierarchy, cgroup, given);
-  }
-  if (settings.length > 0)
-    withFile(k, k.cwd, directory, O_PATH | O_DIRECTORY, (fd) => writeSettings(k, fd, settings));
-  return k.doing(`open the container's cgroup in ${hierarchy.mountpoint}`, () =>
-    k.openat(k.cwd, text`${directory}/tasks`, O_WRONLY | O_CLOEXEC),
+  const made = makeDirectories(k, hierarchy, plan.cgroup);
+  const { directory } = made;
+  const tasks = k.doing(`open the container's cgroup in ${hierarchy.mountpoint}`, () =>
+    k.openat(k.cwd, text`${directory}/tasks`, O_RDWR | O_CLOEXEC),
   );
+  return unlessFailed(k, tasks, () => {
+    if (!plan.occupied) requireUnused(k, hierarchy, plan, made, tasks);
+    const settings = settingsOf(hierarchy, plan);
+    if (hierarchy.controllers.includes('cpuset')) {
+      const given = settings.map(({ file }) => file);
+      inheritCpuset(k, hierarchy, plan.cgroup, given);
+    }
+    if (settings.length > 0)
+      withFile(k, k.cwd, directory, O_PATH | O_DIRECTORY, (fd) => writeSettings(k, fd, settings));
+  });
 }
 
 /** Makes the cgroup in the hierarchy of version 2. The result is its directory, for clone3(2). */
 export function makeUnified(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): Fd {
   const { layout, cgroup, devices, owner, rootless, occupied } = plan;
-  const directory = text`${hierarchy.mountpoint}${cgroup.path}`;
-  const settings = settingsOf(hierarchy, plan);
-  makeDirectories(k, hierarchy, cgroup, occupied);
-  enableControllers(k, hierarchy, cgroup, wantedControllers(layout, hierarchy, settings), settings);
+  const made = makeDirectories(k, hierarchy, cgroup);
   const fd = k.doing(`open the container's cgroup in ${hierarchy.mountpoint}`, () =>
-    openDirectory(k, directory),
+    // One of O_PATH cannot be locked.
+    k.openat(k.cwd, made.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
   );
-  try {
+  return unlessFailed(k, fd, () => {
+    if (!occupied) requireUnused(k, hierarchy, plan, made, fd);
+    const settings = settingsOf(hierarchy, plan);
+    const wanted = wantedControllers(layout, hierarchy, settings);
+    enableControllers(k, hierarchy, cgroup, wanted, settings);
     writeSettings(k, fd, settings);
     if (devices) attachDeviceProgram(k, fd, devices, { rootless });
     if (owner !== undefined) delegate(k, fd, owner, layout.delegated ?? []);
+  });
+}
+
+/** Live, what fails throws, and nobody else has the descriptor. */
+function unlessFailed(k: Kernel, fd: Fd, body: () => void): Fd {
+  try {
+    body();
     return fd;
   } catch (error) {
-    // Live, what fails throws, and nobody else has it.
     k.close(fd);
     throw error;
   }

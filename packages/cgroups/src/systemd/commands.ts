@@ -1,6 +1,9 @@
 import type { Kernel, Memory, Text } from '@oci/kernel';
-import type { Setting } from '../setting.ts';
+import type { Resources } from '@oci/spec';
+import type { Layout } from '../layout.ts';
+import { resourceSettings } from '../resources.ts';
 import { copyString } from './dbus/strings.ts';
+import { deviceProperties } from './device-properties.ts';
 import { callSystemd, runJob } from './exchange.ts';
 import { getProperty } from './manager.ts';
 import { resourceProperties } from './resource-properties.ts';
@@ -19,9 +22,28 @@ export interface RunningUnit {
   readonly socket: string;
 }
 
-/** Tells systemd of new limits of a unit; they are to be written to its cgroup as well. */
-export function updateUnit(k: Kernel, unit: RunningUnit, settings: readonly Setting[]): void {
-  const properties = resourceProperties(settings);
+export interface UnitUpdate {
+  /** What `Cgroup.update` has changed: a quota is told with its period. */
+  readonly resources: Resources;
+  readonly layout: Layout;
+  /** Reads /proc/devices. */
+  readonly deviceGroups: () => string;
+}
+
+/**
+ * Tells systemd of new limits of a unit. It writes them to the cgroup as it has them, a quota in
+ * hundredths, so they are to be written there again.
+ */
+export function updateUnit(
+  k: Kernel,
+  unit: RunningUnit,
+  { resources, layout, deviceGroups }: UnitUpdate,
+): void {
+  const version = layout.kind === 'unified' ? 2 : 1;
+  const properties = [
+    ...resourceProperties(resourceSettings(resources, layout).settings),
+    ...deviceProperties({ linux: { resources } }, version, deviceGroups),
+  ];
   if (properties.length === 0) return;
   const calls = setUnitProperties(unit.name, properties);
   k.doing(`set properties of ${unit.name} by systemd`, () =>

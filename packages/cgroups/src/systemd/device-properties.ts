@@ -40,9 +40,12 @@ export function deviceProperties(
 /** DevicePolicy= and DeviceAllow= of systemd.resource-control(5). */
 function policy(name: 'auto' | 'strict', items: readonly Allowed[]): Property[] {
   const entries = items.map(([device, access]) => struct(string(device), string(access)));
+  const list = (value: typeof entries) => ({ name: 'DeviceAllow', value: array('(ss)', value) });
+  // A list is added to the one that a unit has, and one of nothing takes that away.
   return [
     { name: 'DevicePolicy', value: string(name) },
-    { name: 'DeviceAllow', value: array('(ss)', entries) },
+    list([]),
+    ...(entries.length > 0 ? [list(entries)] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkDeviceList, deviceRules, deviceSettings } from '../../src/devices/index.ts';
+import { checkDeviceList, deviceChanges, deviceRules } from '../../src/devices/index.ts';
 import { experimental, GuineaPig, trials } from './guinea-pig.ts';
 import { asConfigured, configWith, randomRules, reference, seeded } from './support.ts';
 
@@ -23,7 +23,8 @@ describe.runIf(possible)('devices of version 1, asked of the kernel', () => {
   });
 
   function apply(config: ReturnType<typeof configWith>): void {
-    for (const { file, value } of deviceSettings(config, { existing: true }))
+    const list = readFileSync(join(cgroup, 'devices.list'), 'utf8');
+    for (const { file, value } of deviceChanges(config, list))
       writeFileSync(join(cgroup, file), value);
   }
 

@@ -1,11 +1,14 @@
 import type { DeviceCgroup } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
-import { parseAccess } from '../../src/devices/access.ts';
+import { formatAccess, parseAccess } from '../../src/devices/access.ts';
 import {
+  changesDefault,
   checkDeviceList,
   type DeviceAccess,
+  deviceChanges,
   deviceRules,
   deviceSettings,
+  inverseOf,
 } from '../../src/devices/index.ts';
 import { asConfigured, configWith, everything, randomRules, reference, seeded } from './support.ts';
 
@@ -65,6 +68,38 @@ describe('devices on cgroup v1', () => {
     expect(writes([{ allow: true }, disk])).toEqual(['devices.allow a', 'devices.deny b 8:0 rw']);
   });
 
+  it('are changed one by one where a list stays one', () => {
+    const fuse: DeviceCgroup = { allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' };
+    const list = (devices: readonly DeviceCgroup[]) =>
+      deviceSettings(configWith(devices))
+        .slice(1)
+        .map(({ value }) => value)
+        .join('\n');
+    const changes = (before: string, devices: readonly DeviceCgroup[]) =>
+      deviceChanges(configWith(devices), before).map(
+        ({ file, value, path }) => `${file} ${value} (${path})`,
+      );
+    const at = 'linux.resources.devices';
+    expect(changes(list([]), [fuse])).toEqual([`devices.allow c 10:229 rwm (${at}[0])`]);
+    expect(changes(list([fuse]), [{ ...fuse, access: 'r' }])).toEqual([
+      `devices.deny c 10:229 w (${at}[0])`,
+    ]);
+    expect(changes(list([{ ...fuse, access: 'r' }]), [{ ...fuse, access: 'w' }])).toEqual([
+      `devices.allow c 10:229 w (${at}[0])`,
+      `devices.deny c 10:229 r (${at}[0])`,
+    ]);
+    expect(changes(list([fuse]), [])).toEqual([`devices.deny c 10:229 rwm (${at})`]);
+    expect(changes(list([fuse]), [fuse])).toEqual([]);
+    const all = 'a *:* rwm';
+    expect(changes(all, [fuse])[0]).toBe(`devices.deny a (${at})`);
+    expect(changes(list([]), [{ allow: true }])).toEqual([`devices.allow a (${at})`]);
+    const [allow, deny] = deviceChanges(configWith([{ ...fuse, access: 'w' }]), list([fuse]));
+    expect([deny, allow && inverseOf(allow)?.file]).toEqual([undefined, 'devices.allow']);
+    expect(deviceChanges(configWith([]), all).map((setting) => inverseOf(setting))[0]).toBe(
+      undefined,
+    );
+  });
+
   it('cannot be denied within a wildcard', () => {
     const hole = [
       { allow: false },
@@ -97,6 +132,31 @@ describe('devices on cgroup v1', () => {
     }
     expect(expressible).toBeGreaterThan(300);
   });
+
+  it('are changed from any list to any other, and what both allow is never out of reach', () => {
+    const random = seeded(5);
+    const list = new KernelList();
+    let [before, changed] = [reference.bind(undefined, []), 0];
+    for (let round = 0; round < 400; round++) {
+      const rules = randomRules(random, 1 + Math.floor(random() * 6));
+      const config = configWith(rules.map(asConfigured));
+      if (checkDeviceList(config).length > 0) continue;
+      const changes = deviceChanges(config, list.text());
+      const after = reference.bind(undefined, deviceRules(config) ?? []);
+      const always = everything.filter((asked) => before(asked) && after(asked));
+      const isWhole = changesDefault(changes);
+      for (const { file, value } of changes) {
+        list.write(file, value);
+        if (!isWhole && !always.every((asked) => list.allows(asked))) expect.fail(value);
+      }
+      if (!isWhole) changed++;
+      for (const asked of everything)
+        if (list.allows(asked) !== after(asked))
+          expect.fail(`${JSON.stringify(asked)} of ${JSON.stringify(rules)}`);
+      before = after;
+    }
+    expect(changed).toBeGreaterThan(50);
+  });
 });
 
 interface Entry {
@@ -127,6 +187,15 @@ class KernelList {
       if (known) known.access &= ~access;
     } else if (known) known.access |= access;
     else this.#exceptions.push({ device, access });
+  }
+
+  /** What `devices.list` shows: of what is denied where all is allowed, nothing. */
+  text(): string {
+    if (this.#allowByDefault) return 'a *:* rwm\n';
+    return this.#exceptions
+      .filter(({ access }) => access !== 0)
+      .map(({ device, access }) => `${device} ${formatAccess(access)}\n`)
+      .join('');
   }
 
   allows({ type, major, minor, access }: DeviceAccess): boolean {

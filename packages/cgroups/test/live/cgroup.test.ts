@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resources } from '@oci/spec';
@@ -84,6 +84,18 @@ describe.runIf(isRoot)('Cgroup', () => {
     expect(found.stats().pids?.current).toBe(1);
   });
 
+  it('is found by a process in those hierarchies alone where that is not in the root', async () => {
+    const cgroup = create();
+    const child = start('sleep 60');
+    const [directory = ''] = cgroup.directories.values();
+    writeFileSync(join(directory, 'cgroup.procs'), String(child.number));
+    const { directories } = Cgroup.ofProcess(child.number, { layout });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect([...directories.values()]).toContain(directory);
+    expect([...directories].filter(([mountpoint, found]) => found === mountpoint)).toEqual([]);
+  });
+
   it('counts what they use', async () => {
     const cgroup = create({ cpu: { quota: 10_000, period: 100_000 } });
     const child = start('x=$(head -c 3000000 /dev/zero | tr "\\0" x); while :; do :; done');
@@ -128,7 +140,7 @@ describe.runIf(isRoot)('Cgroup', () => {
     const cgroup = create();
     const before = descriptors();
     expect(() => cgroup.update({ cpu: { quota: 5 } })).toThrow(
-      /^linux\.resources\.cpu\.quota: write 5 to /,
+      /^linux\.resources\.cpu\.quota: write 5( 100000)? to /,
     );
     expect(() => cgroup.update({ network: { classID: 1 } })).toThrow('network.classID');
     expect(descriptors()).toBe(before);

@@ -35,6 +35,7 @@ describe('the exchange with systemd', { timeout: 30_000 }, () => {
         ['MemoryMax', { type: 't', value: 1048576n }],
         ['TasksMax', { type: 't', value: 2n ** 64n - 1n }],
         ['DevicePolicy', { type: 's', value: 'strict' }],
+        ['DeviceAllow', { type: 'a(ss)', value: [] }],
         [
           'DeviceAllow',
           {
@@ -135,6 +136,8 @@ describe('the exchange with systemd', { timeout: 30_000 }, () => {
         [
           ['CPUQuotaPeriodUSec', { type: 't', value: 100_000n }],
           ['CPUQuotaPerSecUSec', { type: 't', value: 500_000n }],
+          ['DevicePolicy', { type: 's', value: 'auto' }],
+          ['DeviceAllow', { type: 'a(ss)', value: [] }],
         ],
       ],
     ]);

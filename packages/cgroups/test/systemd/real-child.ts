@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { BPF_PROG_QUERY, bpfDeviceQuery, O_DIRECTORY } from '@oci/kernel';
 import { LiveKernel } from '@oci/kernel/live';
+import { detectLayout } from '../../src/index.ts';
 import { busSocket, managerCgroup, removeUnit, updateUnit } from '../../src/systemd/index.ts';
 import { containerCgroup, type Outcome, startScope } from './start.ts';
 
@@ -66,10 +67,15 @@ async function run(): Promise<Report> {
   const cgroup = first.cgroup();
   const properties = show();
   const filters = filtersOf(cgroup);
-  updateUnit(k, { name, socket }, [
-    { controller: 'pids', file: 'pids.max', value: '77', path: '' },
-    { controller: 'cpu', file: 'cpu.max', value: '25500 100000', path: '' },
-  ]);
+  updateUnit(
+    k,
+    { name, socket },
+    {
+      resources: { pids: { limit: 77 }, cpu: { quota: 25_500, period: 100_000 } },
+      layout: detectLayout(),
+      deviceGroups: () => '',
+    },
+  );
   const updated = show();
   const again = await startScope(socket, first.pid);
   removeUnit(k, { name, socket });
