@@ -146,6 +146,23 @@ describe('an agent', () => {
     expect(await probe.results(getpriority)).toEqual(['ENOSYS']);
   });
 
+  it('that leaves before the program is executed takes the start with it', async () => {
+    withNotifying(['execve']);
+    await agentThat('leave');
+    expect(await container.refusal()).toMatch(/exec: "\/bin\/true": .*function not implemented$/);
+  });
+
+  it('that takes too long is given up with the start, when a signal ends that', async () => {
+    withNotifying(['execve']);
+    const aMinute = '60000';
+    await agentThat('continue', aMinute);
+    const id = newId();
+    const command = ['1', OCIRUN, 'run', '-b', container.bundle.path, id];
+    const { stderr } = await run('timeout', command);
+    expect(stderr).toMatch(/interrupted by a signal\n$/);
+    expect((await ocirun(['state', id])).stderr).toContain('does not exist');
+  });
+
   it.each([
     [[], 'EINTR'],
     [['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'], exdev],

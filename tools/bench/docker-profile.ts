@@ -10,7 +10,7 @@ const architecture = nativeArchitecture(process.arch === 'arm64' ? 'aarch64' : '
 export function dockerDefault(): Seccomp {
   const capabilities = defaultConfig().process?.capabilities?.bounding ?? [];
   const target = { architecture, capabilities, kernelRelease: release() };
-  return convertDockerProfile(readFileSync(file, 'utf8'), target);
+  return convertDockerProfile(readFileSync(file, 'utf8'), target).profile;
 }
 
 /** Its filter: an array of struct sock_filter. */

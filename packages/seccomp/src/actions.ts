@@ -11,6 +11,13 @@ const SECCOMP_RET_TRACE = 0x7ff0_0000;
 const SECCOMP_RET_LOG = 0x7ffc_0000;
 const SECCOMP_RET_ALLOW = 0x7fff_0000;
 
+/** `SECCOMP_RET_ACTION_FULL` and `SECCOMP_RET_DATA`. */
+const ACTION = 0xffff_0000;
+const DATA = 0xffff;
+
+/** linux/err.h: the largest number that a system call can return as an error. */
+const MAX_ERRNO = 4095;
+
 const EPERM = 1;
 const ENOSYS = 38;
 
@@ -51,12 +58,18 @@ export const noSuchCall: number = SECCOMP_RET_ERRNO + ENOSYS;
 export function returnValue(action: SeccompAction, errno: number = EPERM): number {
   const value = returnValues[action];
   const takesData = action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE';
-  return takesData ? value + (errno & 0xffff) : value;
+  return takesData ? value + (errno & DATA) : value;
+}
+
+/** What Linux takes a filter's return value for: larger error numbers become the largest there is. */
+export function asLinuxTakesIt(value: number): number {
+  const isErrno = (value & ACTION) === SECCOMP_RET_ERRNO;
+  return isErrno ? SECCOMP_RET_ERRNO + Math.min(value & DATA, MAX_ERRNO) : value;
 }
 
 /** `ALLOW`, `ERRNO(EPERM)`, `TRACE(1)`: a filter's return value in words. */
 export function describeReturn(value: number): string {
-  const data = value & 0xffff;
+  const data = value & DATA;
   const name = names.get(value - data) ?? `0x${(value - data).toString(16)}`;
   if (name === 'ERRNO') return `ERRNO(${errnoName(data) ?? data})`;
   return data === 0 && name !== 'TRACE' ? name : `${name}(${data})`;

@@ -1,11 +1,10 @@
-import { type Seccomp, type SeccompArch, SpecError } from '@oci/spec';
+import { findFilterIssues, type Seccomp, type SeccompArch, SpecError } from '@oci/spec';
 import { architecture } from './architectures.ts';
 import { BPF_MAXINSNS } from './bpf/opcodes.ts';
 import { assemble } from './decision/assemble.ts';
 import { decide } from './decision/decide.ts';
 import { Filter, INSTRUCTION_SIZE } from './filter.ts';
 import { type ArchitectureCalls, applyRules } from './profile/calls.ts';
-import { checkProfile } from './profile/check.ts';
 import { type Rules, readRules, type SkippedName } from './profile/rules.ts';
 
 export interface CompileOptions {
@@ -13,8 +12,9 @@ export interface CompileOptions {
   readonly architecture: SeccompArch;
   /**
    * What becomes of calls with higher numbers than all that the profile names: `ENOSYS`, as with
-   * runc, so that programs fall back to older calls, if the default action is one that denies; or the
-   * default action, as with libseccomp and crun. `default` unless given.
+   * runc, so that programs fall back to older calls, if the default action is one that denies, and on
+   * architectures that the profile lists; or the default action, as with libseccomp and crun.
+   * `default` unless given.
    */
   readonly newerCalls?: 'default' | 'ENOSYS';
   /** The profile's JSON path, for errors; `linux.seccomp` unless given. */
@@ -33,7 +33,6 @@ export interface CompiledProfile {
 export interface ReadProfile extends Rules {
   /** The native architecture first. */
   readonly architectures: readonly ArchitectureCalls[];
-  readonly refuseNewer: boolean;
 }
 
 /**
@@ -42,8 +41,8 @@ export interface ReadProfile extends Rules {
  * @throws SpecError names the JSON path of what cannot be compiled.
  */
 export function compileFilter(profile: Seccomp, options: CompileOptions): CompiledProfile {
-  const { architectures, defaultValue, refuseNewer, skipped } = readProfile(profile, options);
-  const bytes = assemble(decide(architectures, defaultValue, refuseNewer));
+  const { architectures, defaultValue, skipped } = readProfile(profile, options);
+  const bytes = assemble(decide(architectures, defaultValue));
   const length = bytes.length / INSTRUCTION_SIZE;
   if (length > BPF_MAXINSNS) {
     const message = `compiles to ${length} instructions: Linux takes ${BPF_MAXINSNS} at most`;
@@ -55,13 +54,15 @@ export function compileFilter(profile: Seccomp, options: CompileOptions): Compil
 /** @throws SpecError */
 export function readProfile(profile: Seccomp, options: CompileOptions): ReadProfile {
   const at = pathOf(options);
-  checkProfile(profile, at);
+  const issues = findFilterIssues(profile, at);
+  if (issues.length > 0) throw new SpecError('seccomp profile', issues);
   const rules = readRules(profile, at);
-  const architectures = filterArchitectures(profile, options).map((info) =>
-    applyRules(info, rules, at),
-  );
+  const listed = new Set(profile.architectures);
   const refuseNewer = options.newerCalls === 'ENOSYS' && denies(profile);
-  return { ...rules, architectures, refuseNewer };
+  const architectures = filterArchitectures(profile, options).map((info) =>
+    applyRules(info, rules, { at, refuseNewer: refuseNewer && listed.has(info.name) }),
+  );
+  return { ...rules, architectures };
 }
 
 /** The native one, which libseccomp always adds, then those that the profile lists. */

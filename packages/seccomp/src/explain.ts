@@ -43,7 +43,7 @@ export function explain(profile: Seccomp, call: Call, options: CompileOptions): 
   const arch = section.architecture.name;
   const name = syscallName(arch, call.nr);
   const subject = { arch, ...(name !== undefined && { name }) };
-  if (read.refuseNewer && isNewer(section, call.nr >>> 0))
+  if (isNewer(section, call.nr >>> 0))
     return { value: noSuchCall, reason: 'newer', path: `${at}.syscalls`, ...subject };
   const { bits } = section.architecture;
   const rule = section.calls[positionOfNumber(arch, call.nr >>> 0) ?? -1]?.find(({ comparisons }) =>

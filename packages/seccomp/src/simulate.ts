@@ -1,4 +1,5 @@
 import type { SeccompArch } from '@oci/spec';
+import { asLinuxTakesIt } from './actions.ts';
 import { architecture, isBigEndian } from './architectures.ts';
 import * as op from './bpf/opcodes.ts';
 import type { Filter } from './filter.ts';
@@ -15,7 +16,7 @@ export interface Call {
 }
 
 export interface Verdict {
-  /** What the filter returns: `describeReturn` puts it into words. */
+  /** What the filter returns, error numbers above 4095 as Linux does: `describeReturn` words it. */
   readonly value: number;
   /** How many instructions were executed for it. */
   readonly executed: number;
@@ -97,7 +98,11 @@ export function runUntil(
         else at += compares(code & 0xf0, a, operand) ? (head >>> 16) & 0xff : head >>> 24;
         break;
       case op.BPF_RET:
-        return { value: code === op.BPF_RET + op.BPF_A ? a : k, executed, stopped: -1 };
+        return {
+          value: asLinuxTakesIt(code === op.BPF_RET + op.BPF_A ? a : k),
+          executed,
+          stopped: -1,
+        };
       default:
         if (code & op.BPF_TXA) a = x;
         else x = a;

@@ -38,7 +38,7 @@ it(`compiles ${seeds} generated profiles to filters that do what the profiles sa
     } catch (error) {
       // Rules that contradict each other: test/libseccomp.test.ts has libseccomp refuse them too.
       if (!(error instanceof SpecError)) throw error;
-      expect(error.message).toMatch(/conflicts with syscalls\[\d+\]/);
+      expect(error.message).toMatch(/conflicts with linux\.seccomp\.syscalls\[\d+\]/);
     }
   }
   expect(compiled).toBeGreaterThan(seeds * 0.9);

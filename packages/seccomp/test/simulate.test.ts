@@ -94,6 +94,13 @@ describe('a simulated filter', () => {
     expect(result(immediate(a), [op.BPF_JMP + kind, k, 1, 0], ...ends)).toBe(expected ? 1 : 0);
   });
 
+  it('returns no larger error numbers than Linux does, but any data of other actions', () => {
+    const values = [0x0005_0fff, 0x0005_1000, 0x0005_ffff, 0x7ff0_1000, 0x0003_ffff, 0xffff_ffff];
+    const returned = [0x0005_0fff, 0x0005_0fff, 0x0005_0fff, 0x7ff0_1000, 0x0003_ffff, 0xffff_ffff];
+    expect(values.map((value) => result([op.BPF_RET, value]))).toEqual(returned);
+    expect(values.map((value) => result(immediate(value), returnA))).toEqual(returned);
+  });
+
   it('counts what is executed', () => {
     const filter = parseFilter(
       assemble([op.BPF_JMP + op.BPF_JA, 1], [op.BPF_RET, 1], [op.BPF_RET, 2]),

@@ -49,7 +49,8 @@ describe('explain', () => {
 
   it('tells that a call is newer than the profile', () => {
     const call = { arch: x86, nr: 136 } as const;
-    const newer = explain(profile, call, { ...options, newerCalls: 'ENOSYS', at: 'profile' });
+    const listing: Seccomp = { ...profile, architectures: [x86] };
+    const newer = explain(listing, call, { ...options, newerCalls: 'ENOSYS', at: 'profile' });
     expect(newer).toMatchObject({ value: 0x0005_0026, reason: 'newer', path: 'profile.syscalls' });
   });
 });

@@ -1,4 +1,10 @@
-import { CAP } from '@oci/kernel';
+import {
+  CAP,
+  errnoNumber,
+  type Kernel,
+  SECCOMP_FILTER_FLAG,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER,
+} from '@oci/kernel';
 import { mountOptions } from '@oci/mounts';
 import {
   type Features,
@@ -13,9 +19,10 @@ import {
 } from '@oci/spec';
 
 /**
- * features.md: what this runtime implements, whatever the host can do.
+ * features.md: what this runtime implements, whatever the host can do; only which of the flags that
+ * it knows a seccomp filter can be loaded with is the kernel's to say.
  */
-export function features(): Features {
+export function features(kernel: Pick<Kernel, 'seccompTryFlags'>): Features {
   return {
     ociVersionMin: '1.0.0',
     ociVersionMax: ociVersion,
@@ -31,7 +38,7 @@ export function features(): Features {
         operators: [...SeccompOperator.options].sort(),
         archs: [...SeccompArch.options].sort(),
         knownFlags: [...SeccompFlag.options].sort(),
-        supportedFlags: [...SeccompFlag.options].sort(),
+        supportedFlags: SeccompFlag.options.filter((flag) => isSupported(kernel, flag)).sort(),
       },
       apparmor: { enabled: true },
       selinux: { enabled: true },
@@ -44,4 +51,11 @@ export function features(): Features {
       netDevices: { enabled: true },
     },
   };
+}
+
+function isSupported(kernel: Pick<Kernel, 'seccompTryFlags'>, flag: SeccompFlag): boolean {
+  // Linux takes this one together with a listener only.
+  const more =
+    flag === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+  return kernel.seccompTryFlags(SECCOMP_FILTER_FLAG[flag] | more) === -errnoNumber('EFAULT');
 }

@@ -30,11 +30,17 @@ const dockerCapabilities = [
   'CAP_SYS_CHROOT',
 ];
 
+/** The architecture that an option names, if it is given. @throws Error for one that is not known */
+export function architectureOf(option: string, value: string | undefined): SeccompArch | undefined {
+  const architecture = SeccompArch.options.find((name) => name === value);
+  if (value !== undefined && architecture === undefined)
+    throw new Error(`${option}: ${value} is not known`);
+  return architecture;
+}
+
 /** @throws Error for what is not known */
 export function targetOf({ arch, cap, kernel }: ProfileOptions): DockerTarget {
-  const architecture = SeccompArch.options.find((name) => name === arch);
-  if (arch !== undefined && architecture === undefined)
-    throw new Error(`--arch: ${arch} is not known`);
+  const architecture = architectureOf('--arch', arch);
   const unknown = cap?.find((name) => !Object.hasOwn(CAP, name));
   if (unknown !== undefined) throw new Error(`--cap: ${unknown} is not known`);
   if (kernel !== undefined && !/^\d+\.\d+/.test(kernel))
@@ -46,31 +52,46 @@ export function targetOf({ arch, cap, kernel }: ProfileOptions): DockerTarget {
   };
 }
 
+/** A profile, and what its parts are called in the file that it was read from. */
+export interface ReadProfile {
+  readonly profile: Seccomp;
+  /** Its JSON path. */
+  readonly at: string;
+  /** Where in the file a part of the profile is, by its path: rules of Docker's may be left out. */
+  originOf(path: string): string;
+}
+
 /**
  * Reads a profile in any of its three forms.
  *
- * @returns `at`: its JSON path
  * @throws SpecError
  */
-export function readProfile(
-  file: string,
-  target: DockerTarget,
-): { readonly profile: Seccomp; readonly at: string } {
+export function readProfile(file: string, target: DockerTarget): ReadProfile {
   const standardInput = 0;
   const text = readFileSync(file === '-' ? standardInput : file, 'utf8');
   const keys = keysOf(text);
   if (keys.has('ociVersion')) {
     const profile = parseConfig(text).linux?.seccomp;
     if (!profile) throw new Error(`${file} has no linux.seccomp`);
-    return { profile, at: 'linux.seccomp' };
+    return { profile, at: 'linux.seccomp', originOf: (path) => path };
   }
   const isDockers = dockersOwn.some((key) => keys.has(key));
-  const profile = isDockers ? convertDockerProfile(text, target) : parseSeccomp(text);
-  return { profile, at: 'profile' };
+  const at = 'profile';
+  if (!isDockers) return { profile: parseSeccomp(text), at, originOf: (path) => path };
+  const { profile, originOf } = convertDockerProfile(text, target);
+  const prefix = `${at}.`;
+  return { profile, at, originOf: (path) => prefix + originOf(path.slice(prefix.length)) };
 }
 
-/** What only Docker's format has. */
-const dockersOwn = ['archMap', 'syscalls.name', 'syscalls.includes', 'syscalls.excludes'];
+/** What only Docker's format has, or podman's. */
+const dockersOwn = [
+  'archMap',
+  'defaultErrno',
+  'syscalls.name',
+  'syscalls.errno',
+  'syscalls.includes',
+  'syscalls.excludes',
+];
 
 /** The keys of a profile, those of its rules with `syscalls.` before them. */
 function keysOf(text: string): ReadonlySet<string> {

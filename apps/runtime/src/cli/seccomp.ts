@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import {
+  type CompiledProfile,
+  checkLoading,
   compileFilter,
   describeReturn,
   disassemble,
@@ -9,8 +11,14 @@ import {
   syscallNumber,
   verdict,
 } from '@oci/seccomp';
-import type { Seccomp, SeccompArch } from '@oci/spec';
-import { type ProfileOptions, readProfile, targetOf } from './seccomp-profile.ts';
+import { type Seccomp, type SeccompArch, SpecError } from '@oci/spec';
+import {
+  architectureOf,
+  type ProfileOptions,
+  type ReadProfile,
+  readProfile,
+  targetOf,
+} from './seccomp-profile.ts';
 
 export type { ProfileOptions } from './seccomp-profile.ts';
 
@@ -19,15 +27,22 @@ interface OutputOptions extends ProfileOptions {
   readonly output?: string;
 }
 
+export interface ExplainOptions extends ProfileOptions {
+  /** `SCMP_ARCH_*`: which architecture's the call is; that of the machine when absent. */
+  readonly callArch?: string;
+}
+
 /** Compiles a profile as for a container. @throws SpecError */
 export function compileProfile(
   file: string,
   options: OutputOptions,
 ): { readonly text: string; readonly warnings: readonly string[] } {
   const target = targetOf(options);
-  const { profile, at } = readProfile(file, target);
-  const { filter, skipped } = compileFilter(profile, compileOptions(target.architecture, at));
-  const warnings = skipped.map(({ path, name }) => `${path}: no system call is called ${name}`);
+  const read = readProfile(file, target);
+  const { filter, skipped } = compile(read, target.architecture);
+  const warnings = skipped.map(
+    ({ path, name }) => `${read.originOf(path)}: no system call is called ${name}`,
+  );
   if (options.output !== undefined) {
     writeFileSync(options.output, filter.bytes);
     return { text: '', warnings };
@@ -41,35 +56,62 @@ export function explainCall(
   file: string,
   name: string,
   words: readonly string[],
-  options: ProfileOptions,
+  options: ExplainOptions,
 ): string {
   const target = targetOf(options);
-  const arch = target.architecture;
-  const { profile, at } = readProfile(file, target);
-  const nr = callNumber(arch, name);
-  const call = { arch, nr, args: argumentsOf(words) };
-  const compiling = compileOptions(arch, at);
-  const explanation = explain(profile, call, compiling);
-  const { filter } = compileFilter(profile, compiling);
+  const asked = architectureOf('--call-arch', options.callArch) ?? target.architecture;
+  const read = readProfile(file, target);
+  const { profile, at, originOf } = read;
+  const nr = callNumber(asked, name);
+  const call = { arch: asked, nr, args: argumentsOf(words) };
+  const { filter } = compile(read, target.architecture);
   const { executed } = verdict(filter, call);
+  const explanation = explain(profile, call, compileOptions(target.architecture, at));
+  // A number may be another architecture's: x32's are told from x86-64's by themselves.
+  const { arch = asked } = explanation;
   const shown = `${syscallName(arch, nr) ?? 'a call without a name'} (${nr} on ${arch})`;
   const count = executed === 1 ? '1 instruction' : `${executed} instructions`;
   return [
     `${shown}: ${describeReturn(explanation.value)}, after ${count} of ${filter.length}`,
-    `${explanation.path}: ${reasonOf(explanation, profile, at)}`,
+    `${originOf(explanation.path)}: ${reasonOf(explanation, profile, at)}`,
     '',
   ].join('\n');
 }
 
-/** A profile as `linux.seccomp` holds it. @throws SpecError */
+/** A profile as `linux.seccomp` holds it. @throws SpecError if no container could have it */
 export function convertProfile(file: string, options: ProfileOptions): string {
-  const { profile } = readProfile(file, targetOf(options));
+  const target = targetOf(options);
+  const read = readProfile(file, target);
+  const { profile, at, originOf } = read;
+  const issues = checkLoading(profile, at);
+  if (issues.length > 0)
+    throw new SpecError(
+      'seccomp profile',
+      issues.map(({ path, message }) => ({ path: originOf(path), message })),
+    );
+  compile(read, target.architecture);
   return `${toJson(profile, 4)}\n`;
 }
 
 /** Calls that are newer than the profile are answered as they are in containers. */
 function compileOptions(architecture: SeccompArch, at: string) {
   return { architecture, newerCalls: 'ENOSYS', at } as const;
+}
+
+/** @throws SpecError by the paths of the file */
+function compile(read: ReadProfile, architecture: SeccompArch): CompiledProfile {
+  const { profile, at, originOf } = read;
+  try {
+    return compileFilter(profile, compileOptions(architecture, at));
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const issues = error.issues.map(({ path, message }) => ({
+      path: originOf(path),
+      // It may name another rule.
+      message: message.replaceAll(/\bprofile\.[\w.[\]]+/g, originOf),
+    }));
+    throw new SpecError('seccomp profile', issues);
+  }
 }
 
 function reasonOf({ reason, path, name }: Explanation, profile: Seccomp, at: string): string {
@@ -95,13 +137,18 @@ function callNumber(arch: SeccompArch, name: string): number {
 }
 
 const MOST_ARGUMENTS = 6;
+/** Of an argument as a signed and as an unsigned number. */
+const LEAST = -(2n ** 63n);
+const LARGEST = 2n ** 64n - 1n;
 
 function argumentsOf(words: readonly string[]): bigint[] {
   if (words.length > MOST_ARGUMENTS)
     throw new Error(`a system call has at most ${MOST_ARGUMENTS} arguments`);
   return words.map((word) => {
     if (!/^(-?\d+|0x[\da-f]+)$/i.test(word)) throw new Error(`${word} is not a whole number`);
-    return BigInt(word);
+    const value = BigInt(word);
+    if (value < LEAST || value > LARGEST) throw new Error(`${word} has more than 64 bits`);
+    return value;
   });
 }
 

@@ -105,11 +105,94 @@ describe('seccomp explain', () => {
     expect(rest).toEqual(['']);
   });
 
+  it.each([
+    [['write', '--call-arch', 'SCMP_ARCH_X86'], 'write (4 on SCMP_ARCH_X86): ALLOW', '[0]: '],
+    [['4', '--call-arch', 'SCMP_ARCH_X86'], 'write (4 on SCMP_ARCH_X86): ALLOW', '[0]: '],
+    [['read', '--call-arch', 'SCMP_ARCH_X32'], 'read (1073741824 on SCMP_ARCH_X32): ALLOW', '[0]'],
+    // Its number alone says what it is.
+    [['0x40000000'], 'read (1073741824 on SCMP_ARCH_X32): ALLOW', 'profile.syscalls[0]: '],
+    [['0x40000000', '--call-arch', 'SCMP_ARCH_X32'], 'read (1073741824 on SCMP_ARCH_X32)', '[0]'],
+    [['read', '--call-arch', 'SCMP_ARCH_ARM'], 'read (3 on SCMP_ARCH_ARM): KILL', 'not one of'],
+  ])('of another architecture: %j', async (call, what, why) => {
+    const architectures = [architecture, 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
+    const printed = await prints('explain', fileWith({ ...profile, architectures }), ...call);
+    expect(printed.split('\n')[0]).toContain(what);
+    expect(printed.split('\n')[1]).toContain(why);
+  });
+
+  it('takes the arguments that there are, up to the largest and down to the least', async () => {
+    for (const word of ['0xffffffffffffffff', `${2n ** 64n - 1n}`, '-1', `-${2n ** 63n}`])
+      expect(await prints('explain', fileWith(profile), 'personality', word)).toContain('EPERM');
+  });
+
   it('names the path in a config.json', async () => {
     const config = { ociVersion: '1.3.0', root: { path: 'r' }, linux: { seccomp: profile } };
     expect(await prints('explain', fileWith(config), 'read')).toContain(
       'linux.seccomp.syscalls[0]',
     );
+  });
+});
+
+describe('a profile in Docker’s format', () => {
+  const elsewhere = { names: ['no_such'], action: 'SCMP_ACT_ALLOW', includes: { arches: ['arm'] } };
+  const equal = { index: 0, value: 1, op: 'SCMP_CMP_EQ' };
+  const filtered = (...syscalls: readonly object[]) =>
+    fileWith({ ...docker, syscalls: [elsewhere, ...syscalls] });
+
+  it('is spoken of by the places in its file', async () => {
+    const file = filtered({ names: ['read', 'no_such'], action: 'SCMP_ACT_ALLOW' });
+    const { stderr } = await seccomp('compile', '--arch', architecture, file);
+    expect(stderr).toContain('profile.syscalls[1].names[1]: no system call is called no_such');
+    const explained = await prints('explain', file, 'read');
+    expect(explained).toContain('profile.syscalls[1]: {"names":["read"]');
+  });
+
+  const refusals: [string, readonly object[], string][] = [
+    [
+      'rules that contradict each other',
+      [
+        { names: ['read'], action: 'SCMP_ACT_ALLOW', args: [equal] },
+        elsewhere,
+        { names: ['read'], action: 'SCMP_ACT_LOG', args: [equal] },
+      ],
+      'profile.syscalls[3]: conflicts with profile.syscalls[1]: ',
+    ],
+    [
+      'an error number that nothing returns',
+      [{ names: ['read'], action: 'SCMP_ACT_KILL', errno: 'EPERM' }],
+      'profile: syscalls[1].errno: SCMP_ACT_KILL returns no error number',
+    ],
+  ];
+
+  it.each(refusals)('is refused with %s', async (_, syscalls, message) => {
+    for (const command of ['compile', 'convert']) {
+      const { status, stderr, stdout } = await seccomp(
+        command,
+        ...['--arch', architecture, filtered(...syscalls)],
+      );
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(message);
+    }
+  });
+
+  it('is not converted to what no container could have', async () => {
+    const file = filtered({ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' });
+    const { status, stderr, stdout } = await seccomp('convert', '--arch', architecture, file);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('profile.listenerPath: SCMP_ACT_NOTIFY needs it');
+  });
+
+  it('may be podman’s, with names of errors', async () => {
+    const podman = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      defaultErrno: 'ENOSYS',
+      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO', errno: 'ENOENT' }],
+    };
+    const file = fileWith(podman);
+    expect(await prints('explain', file, 'mkdir')).toContain('): ERRNO(ENOENT)');
+    expect(await prints('explain', file, 'mount')).toContain('): ERRNO(ENOSYS)');
+    for (const change of [{ defaultErrno: undefined }, { syscalls: [] }])
+      expect(await prints('convert', fileWith({ ...podman, ...change }))).toMatch(/Ret": (2|38)/);
   });
 });
 
@@ -168,6 +251,11 @@ describe('seccomp', () => {
     [['read', 'x'], 'x is not a whole number'],
     [['read', ...'1234567'], 'a system call has at most 6 arguments'],
     [['4294967296'], '4294967296 is no number of a system call'],
+    [['read', '0x1ffffffffffffffff'], '0x1ffffffffffffffff has more than 64 bits'],
+    [['read', `${2n ** 64n}`], `${2n ** 64n} has more than 64 bits`],
+    [['read', `-${2n ** 63n + 1n}`], `-${2n ** 63n + 1n} has more than 64 bits`],
+    [['read', '--call-arch', 'X'], '--call-arch: X is not known'],
+    [['open', '--call-arch', 'SCMP_ARCH_AARCH64'], 'SCMP_ARCH_AARCH64 has no system call open'],
   ])('cannot explain %j', async (call, message) => {
     const { status, stderr } = await seccomp(
       ...['explain', '--arch', architecture, fileWith(profile)],

@@ -1,5 +1,5 @@
 import type { ArchitectureInfo } from '../architectures.ts';
-import { ARGS_OFFSET } from '../bpf/opcodes.ts';
+import { ARGS_OFFSET, BPF_MAXINSNS } from '../bpf/opcodes.ts';
 import type { CallRule } from '../profile/calls.ts';
 import { type Comparison, equal, holds } from '../profile/comparison.ts';
 import type { Decision, Decisions, Range } from './decision.ts';
@@ -7,15 +7,21 @@ import type { Decision, Decisions, Range } from './decision.ts';
 /** A rule, and how many of its comparisons are known to hold already. */
 interface Candidate {
   readonly rule: CallRule;
+  /** Its place among the call's. */
+  readonly place: number;
   readonly held: number;
 }
 
 /**
  * How many states of mind a call may need beside these for each rule. Beyond, its rules are tried one
  * after the other: that grows with their number only, while looking at each argument once may not.
+ * More than a filter has instructions are never of use.
  */
 const MANY_STATES = 512;
 const MANY_STATES_EACH = 8;
+
+/** How often a call's rules may be looked at altogether: some tenths of a second. */
+const MANY_LOOKS = 8_000_000;
 
 /**
  * What to do with one call: looks at each of its arguments once, in order, and keeps in mind which
@@ -30,18 +36,19 @@ export function decideCall(
   otherwise: Decision,
 ): Decision {
   const words = new Words(decisions, bits, bigEndian);
-  const most = MANY_STATES + MANY_STATES_EACH * rules.length;
+  const most = Math.min(MANY_STATES + MANY_STATES_EACH * rules.length, BPF_MAXINSNS);
   const known = new Map<string, Decision>();
+  let looks = 0;
 
   function decide(given: readonly Candidate[]): Decision | undefined {
     const candidates = relevant(given);
     const [first] = candidates;
     if (!first) return otherwise;
     if (!pending(first)) return decisions.verdict(first.rule.value);
-    const key = candidates.map(({ rule, held }) => `${rules.indexOf(rule)}.${held}`).join();
+    const key = candidates.map(({ place, held }) => `${place}.${held}`).join();
     const before = known.get(key);
     if (before) return before;
-    if (known.size > most) return undefined;
+    if (known.size > most || looks > MANY_LOOKS) return undefined;
     const decision = branch(candidates);
     if (decision) known.set(key, decision);
     return decision;
@@ -53,13 +60,16 @@ export function decideCall(
     const here = next.filter((comparison) => comparison.index === index);
     const masked = here.find(({ operator }) => operator === 'SCMP_CMP_MASKED_EQ');
     if (masked) {
+      looks += 2 * candidates.length;
       const isMasked = (one: Comparison): boolean => equal(one, masked);
       const yes = decide(settle(candidates, isMasked, () => true));
       const no = yes && decide(settle(candidates, isMasked, () => false));
       return no && words.maskTest(masked, yes, no);
     }
+    const starts = cuts(here, bits);
+    looks += starts.length * candidates.length;
     const ranges: { start: bigint; target: Decision }[] = [];
-    for (const start of cuts(here, bits)) {
+    for (const start of starts) {
       const target = decide(
         settle(
           candidates,
@@ -73,7 +83,7 @@ export function decideCall(
     return words.switch(index, ranges);
   }
 
-  const candidates = rules.map((rule) => ({ rule, held: 0 }));
+  const candidates = rules.map((rule, place) => ({ rule, place, held: 0 }));
   return decide(candidates) ?? tryInTurn(words, decisions, rules, otherwise);
 }
 
@@ -119,7 +129,7 @@ function settle(
   for (const candidate of candidates) {
     const next = pending(candidate);
     if (!next || !isKnown(next)) left.push(candidate);
-    else if (isTrue(next)) left.push({ rule: candidate.rule, held: candidate.held + 1 });
+    else if (isTrue(next)) left.push({ ...candidate, held: candidate.held + 1 });
   }
   return left;
 }

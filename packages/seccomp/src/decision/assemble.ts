@@ -11,7 +11,7 @@ import {
   BPF_RET,
 } from '../bpf/opcodes.ts';
 import { INSTRUCTION_SIZE } from '../filter.ts';
-import type { Decision, MaskTest } from './decision.ts';
+import { bottomUp, type Decision, type MaskTest } from './decision.ts';
 import { type Branch, buildTree } from './tree.ts';
 
 /** Where an instruction is, counted from the filter's last, which is 0. */
@@ -23,12 +23,16 @@ type Place = number;
  */
 const REACH = 255;
 
+/** Decisions of more depth are not to be followed by recursion: the stack has its end. */
+const DEEP = 200;
+
 /**
  * Lays a decision out as a filter's bytes. Jumps lead forward only, so instructions are put down from
  * the last to the first: what a jump leads to is there already, once, at a known place.
  */
 export function assemble(decision: Decision): Uint8Array {
   const assembler = new Assembler();
+  if (decision.depth > DEEP) for (const each of bottomUp(decision)) assembler.prepare(each);
   assembler.place(decision, undefined);
   return assembler.toBytes();
 }
@@ -52,16 +56,25 @@ class Assembler {
     const isLoaded = decision.kind === 'verdict' || decision.word === accumulator;
     const known = (isLoaded ? this.#loaded : this.#places).get(decision);
     if (known !== undefined) return known;
-    let start = this.#loaded.get(decision);
-    if (start === undefined) {
-      start = this.#body(decision);
-      this.#loaded.set(decision, start);
-    }
+    const start = this.prepare(decision);
     if (isLoaded) return start;
     if (start !== this.#next - 1) this.#jump(start);
     const load = this.#put(BPF_LD + BPF_ABS, decision.word);
     this.#places.set(decision, load);
     return load;
+  }
+
+  /**
+   * Puts a decision down, without the load of its word, unless it is there.
+   * @returns where to jump to if the accumulator holds the word
+   */
+  prepare(decision: Decision): Place {
+    let start = this.#loaded.get(decision);
+    if (start === undefined) {
+      start = this.#body(decision);
+      this.#loaded.set(decision, start);
+    }
+    return start;
   }
 
   toBytes(): Uint8Array {

@@ -1,7 +1,7 @@
 import { badArchitecture } from '../actions.ts';
 import { ARCH_OFFSET } from '../bpf/opcodes.ts';
 import type { ArchitectureCalls } from '../profile/calls.ts';
-import { type Decision, Decisions, type Switch } from './decision.ts';
+import { type Decision, Decisions, depthAbove, type Switch } from './decision.ts';
 import { decideNumber } from './numbers.ts';
 
 /** The native architecture's calls are nearly all there are. */
@@ -14,10 +14,9 @@ const NATIVE_WEIGHT = 1000;
 export function decide(
   architectures: readonly ArchitectureCalls[],
   defaultValue: number,
-  refuseNewer: boolean,
 ): Decision {
   const decisions = new Decisions();
-  const options = { otherwise: decisions.verdict(defaultValue), refuseNewer };
+  const otherwise = decisions.verdict(defaultValue);
   const bad = decisions.verdict(badArchitecture);
   const audits = [...new Set(architectures.map((calls) => calls.architecture.audit))];
   const [native] = audits;
@@ -27,9 +26,10 @@ export function decide(
   for (const audit of audits.sort((a, b) => a - b)) {
     const sections = architectures.filter((calls) => calls.architecture.audit === audit);
     starts.push(audit, audit + 1);
-    targets.push(decideNumber(decisions, sections, options), bad);
+    targets.push(decideNumber(decisions, sections, otherwise), bad);
     weights.push(audit === native ? NATIVE_WEIGHT : 1, 1);
   }
-  const whole: Switch = { kind: 'switch', word: ARCH_OFFSET, starts, targets, weights };
+  const depth = depthAbove(targets);
+  const whole: Switch = { kind: 'switch', word: ARCH_OFFSET, starts, targets, weights, depth };
   return whole;
 }

@@ -4,14 +4,19 @@
  */
 export type Decision = Verdict | Switch | MaskTest;
 
+interface Common {
+  /** How many decisions may follow this one. */
+  readonly depth: number;
+}
+
 /** The end: what the filter returns. */
-export interface Verdict {
+export interface Verdict extends Common {
   readonly kind: 'verdict';
   readonly value: number;
 }
 
 /** Goes by the range that a word of `seccomp_data` lies in. */
-export interface Switch {
+export interface Switch extends Common {
   readonly kind: 'switch';
   /** The word's offset in bytes. */
   readonly word: number;
@@ -24,7 +29,7 @@ export interface Switch {
 }
 
 /** Goes by whether `(word & mask) == value`. */
-export interface MaskTest {
+export interface MaskTest extends Common {
   readonly kind: 'mask';
   readonly word: number;
   readonly mask: number;
@@ -39,6 +44,36 @@ export interface Range {
   readonly target: Decision;
 }
 
+/** The depth of a decision that leads to these. */
+export function depthAbove(targets: readonly Decision[]): number {
+  return 1 + targets.reduce((deepest, { depth }) => Math.max(deepest, depth), 0);
+}
+
+/** All that a decision leads to and then itself, each after what it leads to. */
+export function bottomUp(decision: Decision): ReadonlySet<Decision> {
+  const done = new Set<Decision>();
+  const waiting = [decision];
+  for (let last = waiting.at(-1); last; last = waiting.at(-1)) {
+    const before = waiting.length;
+    for (const next of leadsTo(last)) if (!done.has(next)) waiting.push(next);
+    if (waiting.length > before) continue;
+    done.add(last);
+    waiting.pop();
+  }
+  return done;
+}
+
+function leadsTo(decision: Decision): readonly Decision[] {
+  switch (decision.kind) {
+    case 'verdict':
+      return [];
+    case 'switch':
+      return decision.targets;
+    case 'mask':
+      return [decision.yes, decision.no];
+  }
+}
+
 /** Makes decisions, each only once. */
 export class Decisions {
   readonly #verdicts = new Map<number, Verdict>();
@@ -48,7 +83,7 @@ export class Decisions {
   verdict(value: number): Decision {
     let decision = this.#verdicts.get(value);
     if (!decision) {
-      decision = { kind: 'verdict', value };
+      decision = { kind: 'verdict', value, depth: 0 };
       this.#verdicts.set(value, decision);
       this.#ids.set(decision, this.#ids.size);
     }
@@ -62,18 +97,19 @@ export class Decisions {
     if (!first) throw new RangeError('a switch needs a range');
     if (distinct.length === 1) return first.target;
     const key = distinct.map(({ start, target }) => `${start}:${this.#ids.get(target)}`);
-    return this.#once(`s${word},${key.join()}`, () => ({
-      kind: 'switch',
-      word,
-      starts: distinct.map(({ start }) => start),
-      targets: distinct.map(({ target }) => target),
-    }));
+    return this.#once(`s${word},${key.join()}`, () => {
+      const targets = distinct.map(({ target }) => target);
+      const starts = distinct.map(({ start }) => start);
+      return { kind: 'switch', word, starts, targets, depth: depthAbove(targets) };
+    });
   }
 
   maskTest(word: number, mask: number, value: number, yes: Decision, no: Decision): Decision {
     if (mask === 0 || yes === no) return yes;
     const key = `m${word},${mask},${value},${this.#ids.get(yes)},${this.#ids.get(no)}`;
-    return this.#once(key, () => ({ kind: 'mask', word, mask, value, yes, no }));
+    return this.#once(key, () => {
+      return { kind: 'mask', word, mask, value, yes, no, depth: depthAbove([yes, no]) };
+    });
   }
 
   #once(key: string, make: () => Decision): Decision {

@@ -3,38 +3,32 @@ import { X32_BIT } from '../architectures.ts';
 import { NR_OFFSET } from '../bpf/opcodes.ts';
 import type { ArchitectureCalls } from '../profile/calls.ts';
 import { decideCall } from './arguments.ts';
-import type { Decision, Decisions, Switch } from './decision.ts';
+import { type Decision, type Decisions, depthAbove, type Switch } from './decision.ts';
 import { weightOf } from './hot-calls.ts';
 
 /** What a tracer leaves in place of the number of a call that is not to be made. */
 const NO_CALL = 0xffff_ffff;
 
-export interface NumberOptions {
-  /** What to do with calls that no rule decides. */
-  readonly otherwise: Decision;
-  /** runc's rule: what is newer than all that the profile names does not exist. */
-  readonly refuseNewer: boolean;
-}
-
 /**
  * What to do with calls of one audit architecture, by number.
  * @param sections the architectures that share it: one, or x86-64 and x32
+ * @param otherwise what to do with calls that no rule decides
  */
 export function decideNumber(
   decisions: Decisions,
   sections: readonly ArchitectureCalls[],
-  options: NumberOptions,
+  otherwise: Decision,
 ): Decision {
   const ranges = new Ranges();
   const wrongMode = decisions.verdict(badArchitecture);
   const [x32] = sections.filter(({ architecture }) => architecture.base === X32_BIT);
   const [other] = sections.filter((section) => section !== x32);
-  if (other) addSection(ranges, decisions, other, options);
+  if (other) addSection(ranges, decisions, other, otherwise);
   else ranges.add(0, wrongMode, 0);
-  if (x32) addSection(ranges, decisions, x32, options);
+  if (x32) addSection(ranges, decisions, x32, otherwise);
   else if (other?.architecture.name === 'SCMP_ARCH_X86_64') {
     ranges.add(X32_BIT, wrongMode, 0);
-    ranges.add(NO_CALL, options.otherwise, 0);
+    ranges.add(NO_CALL, otherwise, 0);
   }
   return ranges.toDecision();
 }
@@ -43,10 +37,10 @@ function addSection(
   ranges: Ranges,
   decisions: Decisions,
   { architecture, table, calls, newest }: ArchitectureCalls,
-  { otherwise, refuseNewer }: NumberOptions,
+  otherwise: Decision,
 ): void {
   const { base } = architecture;
-  const missing = refuseNewer && newest >= 0 ? decisions.verdict(noSuchCall) : otherwise;
+  const missing = newest >= 0 ? decisions.verdict(noSuchCall) : otherwise;
   const decided = new Map<unknown, Decision>();
   let next = base === X32_BIT ? X32_BIT : 0;
   // Through number 0 come the calls of s390 whose number the kernel does not know.
@@ -97,6 +91,7 @@ class Ranges {
       starts: this.#starts,
       targets: this.#targets,
       weights: this.#weights,
+      depth: depthAbove(this.#targets),
     };
     return whole;
   }

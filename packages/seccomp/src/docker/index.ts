@@ -1,1 +1,2 @@
-export { convertDockerProfile, type DockerTarget } from './convert.ts';
+export type { DockerTarget } from './applies.ts';
+export { type ConvertedProfile, convertDockerProfile } from './convert.ts';

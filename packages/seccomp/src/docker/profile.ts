@@ -19,6 +19,7 @@ const Rule = z.object({
   names: z.optional(strings),
   action: SeccompAction,
   errnoRet: z.optional(z.uint32()),
+  errno: z.optional(z.string()),
   args: z.optional(z.nullable(z.array(SeccompArg))),
   includes: z.optional(Conditions),
   excludes: z.optional(Conditions),
@@ -27,11 +28,13 @@ export type Rule = z.infer<typeof Rule>;
 
 /**
  * Docker's profile format (https://docs.docker.com/engine/security/seccomp/), which podman, CRI-O and
- * containerd read too: one profile for all architectures, kernels and capabilities.
+ * containerd read too: one profile for all architectures, kernels and capabilities. `errno` and
+ * `defaultErrno`, names of errors, are podman's own (github.com/containers/common, pkg/seccomp).
  */
 export const DockerProfile = z.object({
   defaultAction: SeccompAction,
   defaultErrnoRet: z.optional(z.uint32()),
+  defaultErrno: z.optional(z.string()),
   architectures: z.optional(z.nullable(z.array(SeccompArch))),
   archMap: z.optional(
     z.nullable(

@@ -1,3 +1,4 @@
+export { allowsCall } from './allows.ts';
 export { checkLoading } from './check.ts';
 export { filterFlags } from './flags.ts';
 export type { Agent, AgentState } from './notify.ts';

@@ -32,6 +32,8 @@ export interface Agent {
   readonly pidfd: Provision<Fd>;
   /** The agent has it all. Until then the container lane must keep its descriptors. */
   readonly sent: Provision;
+  /** Whether the filter lets the container lane close the listener ({@link allowsCall}). */
+  readonly mayClose: boolean;
   /** How the container lane hands the number of a descriptor to the host lane. */
   readonly channel: {
     tell(k: Kernel, descriptor: Fd): void;
@@ -57,7 +59,7 @@ export function announceListener(k: Kernel, { channel }: Agent): void {
  * Fetches the listener and sends it, with the container process state, to the agent that listens at
  * the profile's `listenerPath` (config-linux.md, "The Container Process State").
  */
-export function agentStage(profile: Seccomp, agent: Agent, loaded: Provision): Stage {
+export function agentStage(profile: Seccomp, agent: Agent, loaded: Provision<Fd>): Stage {
   const { listenerPath = '' } = profile;
   const { container, pidfd, sent, channel } = agent;
   return {
@@ -79,6 +81,20 @@ export function agentStage(profile: Seccomp, agent: Agent, loaded: Provision): S
       });
       sent.provide();
     },
+  };
+}
+
+/**
+ * Closes the container lane's own listener. Else a call that waits for an agent which has gone would
+ * wait for ever: the kernel answers it (ENOSYS) when the last listener is closed.
+ */
+export function forgetStage({ sent }: Agent, loaded: Provision<Fd>): Stage {
+  return {
+    name: 'seccomp listener',
+    lane: 'container',
+    category: 'Security',
+    needs: [loaded, sent],
+    run: (k) => k.close(loaded.value),
   };
 }
 

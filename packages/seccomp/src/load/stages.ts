@@ -1,8 +1,8 @@
-import { type Kernel, Provision, type Stage } from '@oci/kernel';
+import { type Fd, type Kernel, Provision, type Stage } from '@oci/kernel';
 import type { Seccomp } from '@oci/spec';
 import type { Filter } from '../filter.ts';
 import { filterFlags } from './flags.ts';
-import { type Agent, agentStage, announceListener } from './notify.ts';
+import { type Agent, agentStage, announceListener, forgetStage } from './notify.ts';
 
 /** A compiled profile. */
 export interface LoadableProfile {
@@ -23,7 +23,7 @@ export function seccompStages(
   { filter, notifies }: LoadableProfile,
   agent: Agent,
 ): Stage[] {
-  const loaded = new Provision('seccomp filter loaded');
+  const loaded = new Provision<Fd>('seccomp filter loaded');
   const flags = filterFlags(profile, notifies);
   const load = (k: Kernel) =>
     k.doing('linux.seccomp: load the filter', () => k.seccompSetFilter(filter.bytes, flags));
@@ -35,11 +35,11 @@ export function seccompStages(
       provides: [loaded],
       run: (k) => {
         announceListener(k, agent);
-        load(k);
-        loaded.provide();
+        loaded.provide(load(k));
       },
     },
     agentStage(profile, agent, loaded),
+    ...(agent.mayClose ? [forgetStage(agent, loaded)] : []),
   ];
 }
 

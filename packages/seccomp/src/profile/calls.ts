@@ -1,5 +1,6 @@
 import { SpecError } from '@oci/spec';
 import type { ArchitectureInfo } from '../architectures.ts';
+import { BPF_MAXINSNS } from '../bpf/opcodes.ts';
 import { type SyscallTable, syscallPosition, syscallTable } from '../syscalls.ts';
 import { type Comparison, toComparison } from './comparison.ts';
 import { multiplexed } from './multiplexed.ts';
@@ -23,22 +24,31 @@ export interface ArchitectureCalls {
   readonly table: SyscallTable;
   /** By `syscallPosition`: the rules that can decide a call, in the order in which they are tried. */
   readonly calls: Calls;
-  /** The highest number that a rule names, whatever its action; -1 if none does. */
+  /**
+   * The highest number that a rule names, whatever its action, where higher ones are said not to
+   * exist; -1 where they are not, or no rule names any.
+   */
   readonly newest: number;
+}
+
+export interface ApplyOptions {
+  /** The profile's JSON path. */
+  readonly at: string;
+  /** runc's rule: what is newer than all that the profile names does not exist. */
+  readonly refuseNewer: boolean;
 }
 
 /**
  * Works out which rules apply to which calls of an architecture, with libseccomp's precedence: a
  * rule without conditions beats all with, and the first of several such counts; the others are tried
  * as `byPrecedence` orders them.
- * @param at the profile's JSON path
  * @throws SpecError where libseccomp would refuse a rule, because an earlier one has the same
- *   conditions, or these and more, and another action.
+ *   conditions, or these and more, and another action; or because there are too many for a filter.
  */
 export function applyRules(
   architecture: ArchitectureInfo,
   { rules, defaultValue }: Rules,
-  at: string,
+  { at, refuseNewer }: ApplyOptions,
 ): ArchitectureCalls {
   const { bits, base } = architecture;
   const table = syscallTable(architecture.table);
@@ -62,10 +72,12 @@ export function applyRules(
       for (const one of applied) add(calls, carrier, [selected(one, through.selector, bits)], at);
     }
   }
-  for (const [position, list] of calls.entries())
+  for (let position = 0; position < calls.length; position++) {
+    const list = calls[position];
     if (list && list.length > 1)
       calls[position] = list.toSorted((a, b) => byPrecedence(a.comparisons, b.comparisons));
-  return { architecture, table, calls, newest: newest < 0 ? -1 : newest + base };
+  }
+  return { architecture, table, calls, newest: refuseNewer && newest >= 0 ? newest + base : -1 };
 }
 
 function forArchitecture({ entry, value, alternatives }: Rule, bits: 32 | 64): CallRule[] {
@@ -113,10 +125,18 @@ function add(
       rest.push(other);
     }
   }
+  if (rest.length >= BPF_MAXINSNS) {
+    const message = `one call has more rules with conditions than a filter has instructions (${BPF_MAXINSNS})`;
+    throw refusal(rule, message, at);
+  }
   calls[position] = [...rest, rule];
 }
 
 function conflict(rule: CallRule, earlier: CallRule, at: string): SpecError {
-  const message = `conflicts with syscalls[${earlier.entry}]: both hold for the same arguments of a call, but their actions differ`;
-  return new SpecError('seccomp profile', [{ path: `${at}.syscalls[${rule.entry}]`, message }]);
+  const message = `conflicts with ${at}.syscalls[${earlier.entry}]: both hold for the same arguments of a call, but their actions differ`;
+  return refusal(rule, message, at);
+}
+
+function refusal({ entry }: CallRule, message: string, at: string): SpecError {
+  return new SpecError('seccomp profile', [{ path: `${at}.syscalls[${entry}]`, message }]);
 }

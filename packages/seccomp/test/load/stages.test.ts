@@ -1,9 +1,16 @@
 import { type Fd, type Pid, Provision, text } from '@oci/kernel';
 import { FakeKernel, FakeMemory } from '@oci/kernel/fake';
-import type { Seccomp } from '@oci/spec';
+import type { Seccomp, SeccompAction } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
+import { compileFilter } from '../../src/compile.ts';
 import { Filter } from '../../src/filter.ts';
-import { type Agent, checkLoading, filterFlags, seccompStages } from '../../src/load/index.ts';
+import {
+  type Agent,
+  allowsCall,
+  checkLoading,
+  filterFlags,
+  seccompStages,
+} from '../../src/load/index.ts';
 
 /** BPF_RET|BPF_K of SECCOMP_RET_ALLOW. */
 const allowAll = new Filter(Uint8Array.of(6, 0, 0, 0, 0, 0, 0xff, 0x7f));
@@ -27,6 +34,7 @@ function newAgent(): Agent {
     container,
     pidfd,
     sent: new Provision('sent'),
+    mayClose: false,
     channel: { tell: (k, fd) => k.writeText(8, text`${fd}`), told: () => 7 },
   };
 }
@@ -89,6 +97,18 @@ describe('a filter', () => {
     expect(k.open).toEqual([]);
   });
 
+  it('is forgotten by the container lane once the agent has it, where it may close', () => {
+    const k = new FakeKernel();
+    const agent = { ...newAgent(), mayClose: true };
+    const stages = seccompStages(notifying, { filter: allowAll, notifies: true }, agent);
+    const [load, , forget] = stages;
+    expect(forget).toMatchObject({ lane: 'container', needs: [load?.provides?.[0], agent.sent] });
+    k.returns('seccomp', 12);
+    load?.run(k);
+    forget?.run(k);
+    expect(k.lines.at(-1)).toBe('close(12)');
+  });
+
   it('fails the start when the agent takes half of the state', () => {
     const k = new FakeKernel();
     k.returns('read', 100);
@@ -117,6 +137,13 @@ describe('the flags', () => {
   });
 });
 
+it('refuses a flag that is none', () => {
+  const flags = ['SECCOMP_FILTER_FLAG_LOG', 'toString'] as Seccomp['flags'];
+  expect(() => filterFlags({ ...profile, flags }, false)).toThrow(
+    'linux.seccomp.flags[1]: toString is not known',
+  );
+});
+
 describe('what cannot be loaded', () => {
   const paths = (changed: Partial<Seccomp>) =>
     checkLoading({ ...notifying, ...changed }).map(({ path }) => path);
@@ -131,5 +158,30 @@ describe('what cannot be loaded', () => {
       action: 'SCMP_ACT_NOTIFY',
     };
     expect(paths({ syscalls: [write] })).toEqual(['linux.seccomp.syscalls[0]']);
+  });
+});
+
+describe('a call after the load', () => {
+  const arch = 'SCMP_ARCH_X86_64';
+  const allows = (action: SeccompAction, name = 'close') =>
+    allowsCall(
+      compileFilter(
+        { ...profile, syscalls: [{ names: ['close'], action }] },
+        { architecture: arch },
+      ),
+      arch,
+      name,
+    );
+
+  it.each<[SeccompAction, boolean]>([
+    ['SCMP_ACT_ALLOW', true],
+    ['SCMP_ACT_LOG', true],
+    ['SCMP_ACT_NOTIFY', false],
+    ['SCMP_ACT_ERRNO', false],
+    ['SCMP_ACT_KILL_PROCESS', false],
+  ])('may be made with %s: %s', (action, allowed) => {
+    expect(allows(action)).toBe(allowed);
+    expect(allows(action, 'capset')).toBe(true);
+    expect(allows(action, 'no such call')).toBe(false);
   });
 });

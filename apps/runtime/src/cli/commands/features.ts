@@ -5,7 +5,10 @@ export const addFeatures: AddCommand = (program, session) => {
     .command('features')
     .description('show the enabled features')
     .action(async () => {
-      const { features } = await import('../features.ts');
-      session().print(`${JSON.stringify(features(), null, 4)}\n`);
+      const [{ features }, { LiveKernel }] = await Promise.all([
+        import('../features.ts'),
+        import('@oci/kernel/live'),
+      ]);
+      session().print(`${JSON.stringify(features(new LiveKernel()), null, 4)}\n`);
     });
 };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ProfileOptions } from '../seccomp.ts';
+import type { ExplainOptions, ProfileOptions } from '../seccomp.ts';
 import type { AddCommand } from './command.ts';
 
 /** Profiles for people: nothing of it is needed to start containers. */
@@ -22,8 +22,9 @@ export const addSeccomp: AddCommand = (program, session) => {
     .description('tell what a profile does with a system call, and which rule decides')
     .argument('<call>', 'name or number of the system call')
     .argument('[args...]', 'its arguments, 0 where there is none')
+    .option('--call-arch <arch>', 'SCMP_ARCH_* of the call (default: the one compiled for)')
     .action(
-      async (file: string, call: string, args: readonly string[], options: ProfileOptions) => {
+      async (file: string, call: string, args: readonly string[], options: ExplainOptions) => {
         const { explainCall } = await import('../seccomp.ts');
         session().print(explainCall(file, call, args, options));
       },
