@@ -10,6 +10,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Milliseconds. */
+const DRAINED = 100;
+
 /** Runs any command to its end. */
 export function run(
   command: string,
@@ -26,10 +29,11 @@ export function run(
       stderr += data;
     });
     child.on('error', reject);
-    // Not `close`: a detached container keeps the streams open.
-    child.on('exit', (status, signal) => {
-      setImmediate(() => resolve({ status, signal, stdout, stderr }));
-    });
+    const end = (status: number | null, signal: NodeJS.Signals | null) =>
+      resolve({ status, signal, stdout, stderr });
+    child.on('close', end);
+    // A detached container keeps the streams open; what was written before is read by then.
+    child.on('exit', (status, signal) => setTimeout(end, DRAINED, status, signal).unref());
   });
 }
 

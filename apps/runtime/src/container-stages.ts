@@ -12,6 +12,7 @@ import {
   sourceStages,
 } from '@oci/mounts';
 import {
+  allowsGroups,
   cgroupNamespaceStages,
   cloneFlags,
   hostnameStages,
@@ -25,8 +26,8 @@ import {
 } from '@oci/namespaces';
 import { processStages } from '@oci/process';
 import { preservedDescriptors } from '@oci/process/service';
-import { seccompStages } from '@oci/seccomp';
-import { ociVersion } from '@oci/spec';
+import { allowsCall, nativeArchitecture, seccompStages } from '@oci/seccomp';
+import { type Config, ociVersion } from '@oci/spec';
 import { Channel, execFifoStages, pidFileStage, prepareToSupervise } from '@oci/sync';
 import type { Bundle } from './bundle.ts';
 import { cgroupDriverStages, type DriverOptions, unitOf } from './cgroup-driver.ts';
@@ -74,7 +75,10 @@ export function containerStages(
 ): ContainerStages {
   const { config } = bundle;
   const { ending } = options;
-  const channel = new Channel({ numbers: bundle.filter?.notifies ?? false });
+  const channel = new Channel({
+    numbers: bundle.filter?.notifies ?? false,
+    suspects: suspects(config),
+  });
   const container = new Provision<Pid>('container process');
   const pidfd = new Provision<Fd>('container pidfd');
   const containerEnd = new Provision<Fd>('container end');
@@ -128,12 +132,16 @@ export function containerStages(
   const process = processStages(config, {
     ...host,
     ...options,
+    setgroups: allowsGroups(config, host),
     containerId: parameters.id,
     containerPid: container,
     // The FIFO was opened before the channel.
     keep: [...(ending === 'create' ? [fifo.fifo] : []), containerEnd],
     terminal: mounts.console,
   });
+  const native = nativeArchitecture(host.architecture);
+  const { filter } = bundle;
+  const allows = (name: string) => filter !== undefined && allowsCall(filter, native, name);
   const seccomp =
     config.linux?.seccomp && bundle.filter
       ? seccompStages(config.linux.seccomp, bundle.filter, {
@@ -142,6 +150,7 @@ export function containerStages(
           container,
           pidfd,
           sent: listenerSent,
+          mayClose: allows('close'),
           channel,
         })
       : [];
@@ -189,6 +198,7 @@ export function containerStages(
     ...hostnameStages(config),
     ...process.container,
     ...seccomp,
+    ...(allows('capset') ? process.filtered : []),
     barrier,
     ...(ending === 'create' ? [fifo.wait] : []),
     { ...process.exec, needs: [...(process.exec.needs ?? []), ...recorded] },
@@ -199,6 +209,16 @@ export function containerStages(
 
 /** What a container without a cgroup of its own finds where cgroups are to be mounted: none. */
 const noCgroups = { layout: { kind: 'legacy', hierarchies: [] }, path: '' } as const;
+
+/** What may end a container process in the middle of its start. */
+function suspects({ linux }: Config): string[] {
+  return [
+    ...(linux?.resources?.memory?.limit === undefined
+      ? []
+      : ['linux.resources.memory.limit may be too small']),
+    ...(linux?.seccomp ? ['linux.seccomp may not allow read, write or execve'] : []),
+  ];
+}
 
 /** What is kept of a container for the commands after its start. */
 function staticState(

@@ -10,6 +10,7 @@ import {
   SOCK_SEQPACKET,
   type Value,
 } from '@oci/kernel';
+import { interruptions, waitFor } from './interruption.ts';
 
 /** Two 64-bit words: which step failed, and its error number. */
 const REPORT_BYTES = 16;
@@ -18,7 +19,10 @@ const NUMBER_BYTES = 8;
 export interface ChannelOptions {
   /** The container lane hands numbers over, too ({@link Channel.tell}). */
   readonly numbers?: boolean;
+  /** What may have ended a container lane that has not reported why. */
+  readonly suspects?: readonly string[];
 }
+
 const other: Record<Lane, Lane> = { host: 'container', container: 'host' };
 
 /**
@@ -34,11 +38,17 @@ export class Channel {
   #message: Memory | undefined;
   /** The number told last. */
   #told: Memory | undefined;
+  /** By which the host lane's waits are interrupted. */
+  #signals: Fd | undefined;
   readonly #numbers: boolean;
+  readonly #endedMessage: string;
   readonly #received: Record<Lane, number> = { host: 0, container: 0 };
 
-  constructor({ numbers = false }: ChannelOptions = {}) {
+  constructor({ numbers = false, suspects = [] }: ChannelOptions = {}) {
     this.#numbers = numbers;
+    this.#endedMessage = ['the container process ended before it was set up', ...suspects].join(
+      '; ',
+    );
   }
 
   /** Makes the sockets, in the host lane before the clone. */
@@ -50,9 +60,13 @@ export class Channel {
     if (this.#numbers) this.#told = k.memory('told', NUMBER_BYTES);
   }
 
-  /** Keeps a lane's own end only, so that the death of the other lane ends the stream. */
+  /**
+   * Keeps a lane's own end only, so that the death of the other lane ends the stream. From then on
+   * signals interrupt the host lane's waits.
+   */
   keep(k: Kernel, lane: Lane): void {
     k.close(this.end(other[lane]));
+    if (lane === 'host') this.#signals = interruptions(k);
   }
 
   /** The descriptor that a lane writes to, for its failure report. */
@@ -72,7 +86,7 @@ export class Channel {
     for (; this.#received[lane] < count; this.#received[lane]++) {
       const length = this.#receive(k, lane);
       k.when({ left: length, relation: '==', right: 0 }, () => {
-        if (lane === 'host') k.fail('the container process ended before it was set up');
+        if (lane === 'host') k.fail(this.#endedMessage);
         // Nobody is left to report to.
         else k.exit_group(1);
       });
@@ -109,7 +123,11 @@ export class Channel {
 
   #receive(k: Kernel, lane: Lane): Fd {
     const message = this.#buffer();
-    const read = () => k.read(this.end(lane), message, REPORT_BYTES);
+    const signals = this.#signals;
+    const read = () => {
+      if (lane === 'host' && signals !== undefined) waitFor(k, this.end(lane), signals);
+      return k.read(this.end(lane), message, REPORT_BYTES);
+    };
     // A lane that went without reading all its signals resets the connection; that is told first,
     // and once, before what it had still sent.
     const receive = () => k.attempt(['ECONNRESET'], read, read);

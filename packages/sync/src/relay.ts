@@ -11,7 +11,8 @@ import {
   SIGWINCH,
   type Value,
 } from '@oci/kernel';
-import { PollTable, Pump } from './pump.ts';
+import { PollTable } from './poll-table.ts';
+import { Pump } from './pump.ts';
 import { ALL_SIGNALS, ending, reap } from './reap.ts';
 import { copySize, makeRaw, restore, type UserTerminal } from './terminal.ts';
 

@@ -41,6 +41,15 @@ describe('a channel', () => {
     close('host');
   });
 
+  it('names what may have ended the container lane', () => {
+    const { k, channel, close } = connected({ suspects: ['one may have', 'another may have'] });
+    close('container');
+    expect(() => channel.wait(k, 'host', 1)).toThrow(
+      'ended before it was set up; one may have; another may have',
+    );
+    close('host');
+  });
+
   it('takes the end of the stream for the exec', () => {
     const { k, channel, close } = connected();
     close('container');
@@ -139,6 +148,7 @@ describe('a channel', () => {
     expect(k.lines).toEqual([
       'socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, channel)',
       'close(4)',
+      expect.stringMatching(/^signalfd4/),
     ]);
     expect(channel.end('host')).toBe(3);
   });

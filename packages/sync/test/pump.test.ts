@@ -2,7 +2,8 @@ import { O_CLOEXEC, O_NONBLOCK } from '@oci/kernel';
 import { type FakeCall, FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import { LiveKernel } from '@oci/kernel/live';
 import { describe, expect, it } from 'vitest';
-import { PollTable, Pump } from '../src/pump.ts';
+import { PollTable } from '../src/poll-table.ts';
+import { Pump } from '../src/pump.ts';
 
 const k = new LiveKernel();
 

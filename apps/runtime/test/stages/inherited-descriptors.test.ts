@@ -21,7 +21,9 @@ describe('inherited descriptors', () => {
   it('that are to be kept have to be there', () => {
     const k = new FakeKernel();
     k.fail('fcntl', 'EBADF', { when: /^fcntl\(4, F_GETFD/ });
-    expect(() => run(2, k)).toThrow('--preserve-fds: keep descriptor 4: fcntl: bad file number');
+    expect(() => run(2, k)).toThrow(
+      '--preserve-fds: keep descriptor 4: fcntl: bad file descriptor',
+    );
   });
 
   it.each([[[0]], [[1, 2]], [[0, 1, 2]]])(
