@@ -184,6 +184,21 @@ describe('linux.namespaces with a user namespace joined by path', () => {
     );
   });
 
+  it('without groups, where its maker has given them up', async () => {
+    pod = await Pod.start('own');
+    await withNamespaces([{ type: 'user', path: pod.path('user') }, { type: 'mount' }]);
+    container.bundle.with(({ mounts }) => {
+      for (const { options } of mounts) options?.splice(0, 9, 'nosuid');
+    });
+    expect(await container.prints('id -u; cat /proc/self/setgroups')).toBe('0\ndeny');
+    container.bundle.with(({ process }) => {
+      process.user = { uid: 0, gid: 0, additionalGids: [0] };
+    });
+    expect(await container.refusal()).toBe(
+      'ocirun: process.user: become 0:0: setgroups: operation not permitted',
+    );
+  });
+
   it('are new, and belong to it', async () => {
     pod = await Pod.start(100_000);
     await withNamespaces([
@@ -388,9 +403,9 @@ describe('linux.uidMappings and linux.gidMappings of an ordinary user', () => {
       gidMappings: ranges,
     });
     container.bundle.with(({ process }) => {
-      process.user = { uid: 5, gid: 6 };
+      process.user = { uid: 5, gid: 6, additionalGids: [7, 900] };
     });
-    container.bundle.script('id -u; id -g; cat /proc/self/uid_map /proc/self/gid_map');
+    container.bundle.script('id -u; id -G; cat /proc/self/uid_map /proc/self/gid_map');
     chmodSync(container.bundle.path, 0o755);
     return asNobody();
   }
@@ -399,8 +414,8 @@ describe('linux.uidMappings and linux.gidMappings of an ordinary user', () => {
     for (const file of tables) writeFileSync(file, 'nobody:300000:65536\n');
     const { stdout, stderr } = await mapped();
     expect(stderr).toBe('');
-    const [uid, gid, ...maps] = stdout.trim().split('\n');
-    expect([uid, gid]).toEqual(['5', '6']);
+    const [uid, groups, ...maps] = stdout.trim().split('\n');
+    expect([uid, groups]).toEqual(['5', '6 7 900']);
     const map = [
       [0, NOBODY, 1],
       [1, 300_000, 1000],

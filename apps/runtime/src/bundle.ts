@@ -1,6 +1,11 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { checkMounts } from '@oci/mounts';
-import { checkNamespaces, findMappingTools, type MappingTools } from '@oci/namespaces';
+import {
+  allowsGroups,
+  checkNamespaces,
+  findMappingTools,
+  type MappingTools,
+} from '@oci/namespaces';
 import { checkProcess, readSecurityModules, withNotifySocket } from '@oci/process';
 import { checkRdt } from '@oci/rdt';
 import {
@@ -11,13 +16,14 @@ import {
   nativeArchitecture,
 } from '@oci/seccomp';
 import {
+  type ExaminedConfig,
+  elsewhere,
+  examineConfig,
   type Issue,
-  parseConfig,
   type RunnableConfig,
-  requireRunnable,
   SpecError,
 } from '@oci/spec';
-import { checkCgroupDriver, type DriverOptions } from './cgroup-driver.ts';
+import { cgroupWarnings, checkCgroupDriver, type DriverOptions } from './cgroup-driver.ts';
 import type { Host } from './host.ts';
 import type { Service } from './service.ts';
 import { checkSupported } from './unsupported.ts';
@@ -57,12 +63,13 @@ export function checkBundle(
   filters: FilterCache,
 ): Bundle {
   const path = resolve(bundle);
-  const config = readConfig(text, options);
+  const { config, issues: invalid } = readConfig(text, options);
   const lsm = readSecurityModules(config);
   const profile = config.linux?.seccomp;
   const mappingTools = findMappingTools(config, host, host.path);
-  const processFindings = checkProcess(config, { ...host, lsm });
-  const issues = [
+  const setgroups = allowsGroups(config, host);
+  const processFindings = checkProcess(config, { ...host, setgroups, lsm });
+  const impossible = [
     ...checkSupported(config),
     ...(options.kept ? checkKept(config) : []),
     ...checkNamespaces(config, { ...host, mappingTools }),
@@ -72,10 +79,12 @@ export function checkBundle(
     ...(profile ? checkLoading(profile) : []),
     ...processFindings.issues,
   ];
+  const issues = [...invalid, ...elsewhere(invalid, impossible)];
   if (issues.length > 0) throw new SpecError('config.json', issues);
   const filter = profile && filters.compile(profile, seccompOptions(host));
   const warnings = [
     ...processFindings.warnings,
+    ...cgroupWarnings(config, host, options),
     ...(filter?.skipped ?? []).map(({ path, name }) => ({
       path,
       message: `no system call is called ${name}`,
@@ -104,9 +113,10 @@ function checkKept({ linux }: RunnableConfig): Issue[] {
   return [{ path: 'linux.namespaces', message }];
 }
 
-function readConfig(text: string, { notifySocket }: Service): RunnableConfig {
-  const config = requireRunnable(parseConfig(text));
-  return notifySocket === undefined ? config : withNotifySocket(config, notifySocket);
+function readConfig(text: string, { notifySocket }: Service): ExaminedConfig {
+  const { config, issues } = examineConfig(text);
+  if (notifySocket === undefined) return { config, issues };
+  return { config: withNotifySocket(config, notifySocket), issues };
 }
 
 /** Calls that are newer than the profile are answered as runc answers them. */

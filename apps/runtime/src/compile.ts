@@ -10,7 +10,7 @@ import { FilterCache } from '@oci/seccomp';
 import { checkBundle } from './bundle.ts';
 import type { DriverOptions } from './cgroup-driver.ts';
 import { containerStages } from './container-stages.ts';
-import { readHost } from './host.ts';
+import { type Rootless, readHost } from './host.ts';
 import { launchParameters } from './parameters.ts';
 import { runLane, schedule } from './pipeline.ts';
 import type { Service } from './service.ts';
@@ -36,6 +36,8 @@ export interface CompileOptions extends DriverOptions, Service {
   /** One stage at a time, to measure what concurrency gains. */
   readonly sequential: boolean;
   readonly logFormat: LogFormat;
+  /** `auto` when absent. */
+  readonly rootless?: Rootless;
   /** The launcher is to be a file, and not executed from sealed memory. */
   readonly kept?: boolean;
 }
@@ -60,6 +62,7 @@ export function compileBundle(
   { config, host }: Sources = readSources(
     options.bundle,
     options.cgroupManager === 'systemd' ? readSystemd() : undefined,
+    options.rootless,
   ),
   filters = filtersInMemory,
 ): Compiled {

@@ -28,13 +28,19 @@ export interface Host {
   readonly systemd?: Systemd;
 }
 
+/** Whether cgroup permission errors are ignored: `auto` does so for those who may have some. */
+export type Rootless = 'auto' | 'true' | 'false';
+
 /** @throws Error on an architecture without a back end */
-export function readHost(systemd?: Systemd): Host {
+export function readHost(systemd?: Systemd, asked: Rootless = 'auto'): Host {
   const status = readFileSync('/proc/self/status', 'utf8');
   const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   const euid = process.geteuid?.() ?? 0;
   const rootless = euid !== 0;
-  const rootlessCgroups = rootless || isMapped(readFileSync('/proc/self/uid_map', 'utf8'));
+  const rootlessCgroups = ignoresCgroupErrors(
+    asked,
+    rootless || isMapped(readFileSync('/proc/self/uid_map', 'utf8')),
+  );
   return {
     architecture: architecture(),
     euid,
@@ -48,6 +54,13 @@ export function readHost(systemd?: Systemd): Host {
     cgroupLayout: detectLayout({ rootless: rootlessCgroups }),
     ...(systemd && { systemd }),
   };
+}
+
+/** Root's device rules must not be left out, so that root cannot say it is not. */
+export function ignoresCgroupErrors(asked: Rootless, unprivileged: boolean): boolean {
+  if (asked === 'true' && !unprivileged)
+    throw new Error('--rootless true: root is allowed cgroups, so there is nothing to ignore');
+  return asked === 'auto' ? unprivileged : asked === 'true';
 }
 
 function architecture(): Architecture {

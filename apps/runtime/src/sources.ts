@@ -1,5 +1,5 @@
 import { readConfigFile } from './config-file.ts';
-import { type Host, readHost } from './host.ts';
+import { type Host, type Rootless, readHost } from './host.ts';
 import type { Systemd } from './systemd.ts';
 
 /** All that is read to compile a bundle. With the options, it decides what the launcher is. */
@@ -9,6 +9,6 @@ export interface Sources {
   readonly host: Host;
 }
 
-export function readSources(bundle: string, systemd?: Systemd): Sources {
-  return { config: readConfigFile(bundle), host: readHost(systemd) };
+export function readSources(bundle: string, systemd?: Systemd, rootless?: Rootless): Sources {
+  return { config: readConfigFile(bundle), host: readHost(systemd, rootless) };
 }

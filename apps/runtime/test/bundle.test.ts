@@ -129,6 +129,25 @@ describe('a bundle', () => {
     ]);
   });
 
+  it('is told of what breaks rules along with what there is not here', () => {
+    const found = issues((config) => {
+      delete config.root;
+      set('process.env', ['A'])(config);
+      set('linux.timeOffsets', { boottime: { secs: 1 } })(config);
+      set('linux.maskedPaths', ['a'])(config);
+      set('hooks.prestart', hook)(config);
+      config.mounts.push({ destination: '/b', source: '/b', options: ['bind', 'size=1'] });
+    });
+    expect(found.map(({ path }) => path)).toEqual([
+      'process.env[0]',
+      'linux.maskedPaths[0]',
+      'linux.timeOffsets',
+      'root',
+      'hooks.prestart',
+      'mounts[6].options[1]',
+    ]);
+  });
+
   it('is told in one line', () => {
     const twice = () => check(set('hooks', { prestart: hook, poststop: hook }));
     expect(twice).toThrow(

@@ -4,6 +4,7 @@ import { SpecError } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
 import {
   cgroupDriverStages,
+  cgroupWarnings,
   checkCgroupDriver,
   type DriverOptions,
   unitOf,
@@ -61,6 +62,16 @@ describe('the driver that was chosen', () => {
     expect(paths(fs).map(({ path }) => path)).toEqual(paths(bySystemd).map(({ path }) => path));
     expect(paths(fs)[0]?.path).toMatch(/^linux\.resources\.network/);
     expect(paths(none)).toEqual([]);
+  });
+
+  it('warns of limits that are not set, by what the config calls them', () => {
+    const resources = { pids: { limit: 5 }, devices: [{ allow: false }] };
+    const warnings = (options: DriverOptions) =>
+      cgroupWarnings(config('/a', resources), machine, options);
+    expect(warnings(none)).toEqual([
+      { path: 'linux.resources.pids.limit', message: 'is not so: the container has no cgroup' },
+    ]);
+    expect([warnings(fs), warnings(bySystemd)]).toEqual([[], []]);
   });
 
   it('makes the cgroup its own way', () => {

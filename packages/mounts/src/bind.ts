@@ -1,4 +1,12 @@
-import { compare, type Fd, type Kernel } from '@oci/kernel';
+import {
+  AT_EMPTY_PATH,
+  compare,
+  type Fd,
+  type Kernel,
+  type Routine,
+  S_IFDIR,
+  STATX_TYPE,
+} from '@oci/kernel';
 import { attach } from './attach.ts';
 import { attributeChanges, setAttributes } from './attributes.ts';
 import type { MountEntry, MountPlace } from './entry.ts';
@@ -6,6 +14,7 @@ import { likeSource } from './mountpoint.ts';
 import { namesAttributes } from './options.ts';
 import { refuseProcfs, requireProcfs } from './procfs.ts';
 import { cloneSource, whereOpened } from './sources.ts';
+import { fileType, statxMemory } from './statx.ts';
 
 /** Binds a file or directory of the host, with its attributes set before it shows anywhere. */
 export function mountBind(k: Kernel, entry: MountEntry, place: MountPlace): void {
@@ -18,10 +27,42 @@ export function mountBind(k: Kernel, entry: MountEntry, place: MountPlace): void
   const ordinary = options.noFollow.destination;
   const target = likeSource(k, place.rootfs, path, tree, { ordinary });
   if (entry.afterProc && path !== 'proc') refuseProcfs(k, path, target);
-  attach(k, tree, target);
+  k.attempt(
+    ['EINVAL'],
+    () => attach(k, tree, target),
+    () => {
+      k.run(comparingKinds, tree, target);
+      attach(k, tree, target);
+    },
+  );
   k.close(target);
   k.close(tree);
 }
+
+/** What move_mount(2) calls an invalid argument. */
+const comparingKinds: Routine<readonly [source: Fd, destination: Fd], undefined> = {
+  name: 'kinds',
+  body(k, source, destination) {
+    const kindOf = (fd: Fd) => {
+      const statx = statxMemory(k);
+      k.statx(fd, '', AT_EMPTY_PATH, STATX_TYPE, statx);
+      return fileType(k, statx);
+    };
+    const [from, onto] = [kindOf(source), kindOf(destination)];
+    k.when(
+      compare(from, '==', S_IFDIR),
+      () =>
+        k.when(compare(onto, '!=', S_IFDIR), () =>
+          k.fail('the destination is not a directory, as the source is'),
+        ),
+      () =>
+        k.when(compare(onto, '==', S_IFDIR), () =>
+          k.fail('the source is not a directory, as the destination is'),
+        ),
+    );
+    return undefined;
+  },
+};
 
 /**
  * A copy that the host lane has made is taken where it is mapped, and where the root of a user

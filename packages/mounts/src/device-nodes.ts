@@ -8,6 +8,8 @@ import type { DeviceNumber } from './statx.ts';
 export interface DeviceNode extends DeviceNumber {
   /** What a failure message starts with. */
   readonly what: string;
+  /** By `linux.devices`: the host may not have it. */
+  readonly configured: boolean;
   /** The absolute path in the container, and on the host where the node has to be bound. */
   readonly path: string;
   /** Permission bits. */
@@ -42,8 +44,8 @@ export function deviceNodes({ linux }: MountsConfig): DeviceNode[] {
       .filter(([name]) => !named.has(`dev/${name}`))
       .map(([name, major, minor]): DeviceNode => {
         const path = `/dev/${name}`;
-        const owner = { mode: 0o666, uid: 0, gid: 0 };
-        return { what: `make ${path}`, path, type: S_IFCHR, major, minor, ...owner };
+        const rest = { configured: false, mode: 0o666, uid: 0, gid: 0 };
+        return { what: `make ${path}`, path, type: S_IFCHR, major, minor, ...rest };
       }),
     ...devices
       .map(configuredNode)
@@ -57,6 +59,7 @@ function configuredNode(device: Device, index: number): DeviceNode {
   const fifo = device.type === 'p';
   return {
     what: `linux.devices[${index}]: make ${path}`,
+    configured: true,
     path,
     type: types[device.type],
     major: fifo ? 0 : Number(device.major ?? 0),

@@ -93,7 +93,8 @@ function makeNode(k: Kernel, node: DeviceNode, parent: Fd, name: string, statx: 
 
 /** The host's node, over an empty file. It must be the device that was asked for. */
 function bindNode(k: Kernel, node: DeviceNode, parent: Fd, name: string, statx: Memory): void {
-  const source = k.open_tree(k.cwd, node.path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  const open = () => k.open_tree(k.cwd, node.path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  const source = node.configured ? k.doing(`bind the host's ${node.path}`, open) : open();
   requireDevice(k, source, '', node, `the host's ${node.path} is another device`, statx);
   k.mknodat(parent, name, S_IFREG | 0o644, 0, { allow: ['EEXIST'] });
   k.move_mount(source, '', parent, name, MOVE_MOUNT_F_EMPTY_PATH);

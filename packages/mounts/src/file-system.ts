@@ -81,8 +81,10 @@ export function reconfigure(k: Kernel, mounted: Fd, options: FileSystem['options
 
 function setData(k: Kernel, context: Fd, { data }: FileSystem['options']): void {
   for (const { key, value } of data)
-    if (value === undefined) k.fsconfig(context, FSCONFIG_SET_FLAG, key);
-    else k.fsconfig(context, FSCONFIG_SET_STRING, key, value);
+    if (value === undefined)
+      k.doing(`option ${key}`, () => k.fsconfig(context, FSCONFIG_SET_FLAG, key));
+    else
+      k.doing(`option ${key}=${value}`, () => k.fsconfig(context, FSCONFIG_SET_STRING, key, value));
 }
 
 /** Permission bits in octal, digit by digit: templates write numbers in decimal. */

@@ -83,7 +83,9 @@ export function makePath(k: Kernel, rootfs: Fd, path: Text, last: LastPart): Fd 
         },
         () => {
           k.set(links, k.compute(links.value, '+', 1));
-          k.when(compare(links.value, '>', MOST_LINKS), () => k.fail('too many symbolic links'));
+          k.when(compare(links.value, '>', MOST_LINKS), () =>
+            k.fail('too many levels of symbolic links'),
+          );
           k.store(walked, end.value, 1, cut);
           expandLink(k, parent.value, start.value, end.value);
           leaveParent(rootfs);

@@ -16,6 +16,7 @@ import { attach } from './attach.ts';
 import type { MountsConfig, MountsContext, MountsProvisions } from './context.ts';
 import { openInside } from './open-inside.ts';
 import { insideRoot } from './paths.ts';
+import { setRootPropagation } from './propagation.ts';
 
 const CLONE = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
 const container = { lane: 'container', category: 'Mounts' } as const;
@@ -84,6 +85,7 @@ export function maskStages(
         k.doing('root.readonly: make the rootfs read-only', () =>
           k.mount_setattr(rootfs.value, '', AT_EMPTY_PATH, set),
         );
+      setRootPropagation(k, rootfs.value, linux?.rootfsPropagation, 'masked');
       // As runc; `process.user.umask` is set later, where it is named.
       k.umask(0o022);
       masked.provide();

@@ -15,7 +15,7 @@ import type { MountsConfig, MountsContext, MountsProvisions, OpenMounts } from '
 import { hideHostProcfs } from './host-procfs.ts';
 import { takeMaskSources } from './mask-sources.ts';
 import { ownsMounts } from './namespaces.ts';
-import { hostPropagation, mayBeShared, rootPropagation } from './propagation.ts';
+import { hostPropagation, mayBeShared, setRootPropagation } from './propagation.ts';
 
 const container = { lane: 'container', category: 'Mounts' } as const;
 
@@ -40,14 +40,7 @@ export function pivotStages(
   const masks = (config.linux?.maskedPaths ?? []).length > 0;
   const before = masks ? [sources] : [];
   const needs = [rootfs, mounts, devices, ...(masks ? [maskSources] : [])];
-  const propagation = (k: Kernel) => {
-    const root = rootPropagation(named);
-    if (root === undefined) return;
-    const flags = AT_EMPTY_PATH | (root.recursive ? AT_RECURSIVE : 0);
-    k.doing('linux.rootfsPropagation: set the propagation of the new root', () =>
-      k.mount_setattr(rootfs.value, '', flags, { propagation: root.type }),
-    );
-  };
+  const propagation = (k: Kernel) => setRootPropagation(k, rootfs.value, named, 'pivoted');
   const entered = (k: Kernel) => {
     propagation(k);
     pivoted.provide();

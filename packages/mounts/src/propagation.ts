@@ -1,4 +1,13 @@
-import { MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '@oci/kernel';
+import {
+  AT_EMPTY_PATH,
+  AT_RECURSIVE,
+  type Fd,
+  type Kernel,
+  MS_PRIVATE,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+} from '@oci/kernel';
 import type { RootfsPropagation } from '@oci/spec';
 import type { Propagation } from './options.ts';
 
@@ -28,9 +37,22 @@ export function mayBeShared({ type, recursive }: Propagation): boolean {
 }
 
 /**
- * What `linux.rootfsPropagation` does to the container's own root, once it is one. It is private
+ * Does what `linux.rootfsPropagation` says to the container's own root, once it is one. It is private
  * already where its parent had to be.
+ *
+ * @param when an unbindable root comes last: read-only paths are bound from it
  */
-export function rootPropagation(named: RootfsPropagation | undefined): Propagation | undefined {
-  return named === undefined || types[named].type === MS_PRIVATE ? undefined : types[named];
+export function setRootPropagation(
+  k: Kernel,
+  rootfs: Fd,
+  named: RootfsPropagation | undefined,
+  when: 'pivoted' | 'masked',
+): void {
+  if (named === undefined) return;
+  const { type, recursive } = types[named];
+  if (type === MS_PRIVATE || (type === MS_UNBINDABLE) !== (when === 'masked')) return;
+  const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  k.doing('linux.rootfsPropagation: set the propagation of the new root', () =>
+    k.mount_setattr(rootfs, '', flags, { propagation: type }),
+  );
 }

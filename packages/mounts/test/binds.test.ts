@@ -47,6 +47,18 @@ describe('a bind mount', () => {
     ]);
   });
 
+  it.each([
+    [S_IFDIR, S_IFREG, 'the destination is not a directory, as the source is'],
+    [S_IFREG, S_IFDIR, 'the source is not a directory, as the destination is'],
+    [S_IFREG, S_IFREG, 'move_mount: invalid argument'],
+  ])('says why it cannot be attached: %o on %o', (from, onto, reason) => {
+    const k = new FakeKernel();
+    statx(k, from, 0, 0, /^statx\(3/);
+    statx(k, onto, 0, 0, /^statx\(4/);
+    k.fail('move_mount', 'EINVAL');
+    expect(() => mount(bind('bind'), k)).toThrow(`mounts[0]: bind /bundle/vol at /data: ${reason}`);
+  });
+
   it('fails where a locked flag is to be cleared', () => {
     const k = new FakeKernel();
     k.fail('mount_setattr', 'EPERM', { when: /attr_clr=.*RDONLY/ });

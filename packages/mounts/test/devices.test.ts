@@ -127,6 +127,22 @@ describe('deviceStages', () => {
     ]);
   });
 
+  it("says that it is the host's node which is not there", () => {
+    const devices = [{ path: '/dev/fuse', type: 'c' as const, major: 10, minor: 229 }];
+    const k = new FakeKernel();
+    statx(k, S_IFCHR, 1, 3);
+    k.fail('open_tree', 'ENOENT', { when: /fuse/ });
+    const nulls = ['zero', 'full', 'random', 'urandom', 'tty'].map((name) => ({
+      path: `/dev/${name}`,
+      type: 'p' as const,
+    }));
+    expect(() =>
+      run(deviceStages, { linux: { ...user, devices: [...devices, ...nulls] } }, k),
+    ).toThrow(
+      "linux.devices[0]: make /dev/fuse: bind the host's /dev/fuse: open_tree: no such file or directory",
+    );
+  });
+
   it('does not bind another device under the name', () => {
     const k = new FakeKernel();
     statx(k, S_IFCHR, 1, 5);

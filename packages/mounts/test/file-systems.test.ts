@@ -82,6 +82,18 @@ describe('file systems', () => {
     expect(k.open).toEqual([]);
   });
 
+  it.each([
+    ['bogus=1', /"bogus", "1"/],
+    ['bogus', /"bogus", NULL/],
+  ])('names the option that it does not take: %s', (option, when) => {
+    const k = new FakeKernel();
+    k.fail('fsconfig', 'EINVAL', { when });
+    const entry = { destination: '/t', type: 'tmpfs', options: ['size=1m', option] };
+    expect(() => mount(entry, k)).toThrow(
+      `mounts[0]: mount tmpfs at /t: option ${option}: fsconfig: invalid argument`,
+    );
+  });
+
   it('uses mount(2) for what fsconfig(2) cannot take', () => {
     const lowerdir = `lowerdir=/${'a'.repeat(255)}`;
     const options = [lowerdir, 'upperdir=/u', 'workdir=/w', 'noatime', 'ro', 'index'];

@@ -276,12 +276,14 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
     expect(types?.sort()).toEqual(['- proc ', '- sysfs ']);
   });
 
-  it.each(['shared', 'slave', 'private', 'unbindable'] as const)(
+  it.each(['shared', 'slave', 'private', 'unbindable', 'runbindable'] as const)(
     'passes nothing on to the host with rootfsPropagation %s',
     (rootfsPropagation) => {
       const around = `${bundle.path}/around`;
+      mkdirSync(rootfs('plain'));
+      const readonlyPaths = ['/plain', '/proc/sys'];
       const [report, after] = run(
-        { mounts: [proc], linux: { ...linux, rootfsPropagation } },
+        { mounts: [proc], linux: { ...linux, rootfsPropagation, readonlyPaths } },
         {},
         {
           prepare: `mount --make-rshared /\ncut -d' ' -f5 /proc/self/mountinfo > ${around}`,
@@ -290,9 +292,9 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
       );
       expect(after.trim()).toBe('same');
       const propagation = mountsOf(report)['/']?.propagation.trim();
-      expect(propagation).toBe(
-        { shared: 'shared:N', slave: '', private: '', unbindable: 'unbindable' }[rootfsPropagation],
-      );
+      const unbindable = 'unbindable';
+      const shown = { shared: 'shared:N', slave: '', private: '', unbindable };
+      expect(propagation).toBe({ ...shown, runbindable: unbindable }[rootfsPropagation]);
     },
   );
 
@@ -387,7 +389,7 @@ describe.runIf(process.getuid?.() === 0)('live', { timeout: 60_000 }, () => {
       expect(errorOf({ mounts })).toBe('mounts[0]: mount nofs at /a: fsopen: no such device');
       const options = ['no=such'];
       expect(errorOf({ mounts: [{ destination: '/a', type: 'tmpfs', options }] })).toBe(
-        'mounts[0]: mount tmpfs at /a: fsconfig: invalid argument',
+        'mounts[0]: mount tmpfs at /a: option no=such: fsconfig: invalid argument',
       );
     });
 

@@ -14,6 +14,23 @@ function masks(maskedPaths: string[], k = new FakeKernel()): readonly string[] {
 
 const END = ['close(800)', 'close(801)', 'umask(022)'];
 
+describe('an unbindable root', () => {
+  it('becomes so when nothing is to be bound from it any more', () => {
+    const linux = { rootfsPropagation: 'runbindable' as const, readonlyPaths: ['/proc/sys'] };
+    const { lines } = run(maskStages, { root: { path: 'rootfs', readonly: true }, linux });
+    expect(lines.slice(-3)).toEqual([
+      'mount_setattr(900, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY}, 32)',
+      'mount_setattr(900, "", AT_EMPTY_PATH|AT_RECURSIVE, {propagation=MS_UNBINDABLE}, 32)',
+      'umask(022)',
+    ]);
+  });
+
+  it('is the only one that does', () => {
+    const { lines } = run(maskStages, { linux: { rootfsPropagation: 'rshared' } });
+    expect(lines).toEqual(['umask(022)']);
+  });
+});
+
 describe('masked paths', () => {
   it('covers a directory with an empty one', () => {
     const k = new FakeKernel();

@@ -3,6 +3,7 @@ export { checkNamespaces } from './check.ts';
 export { cloneFlags } from './clone-flags.ts';
 export type { NamespaceContext } from './context.ts';
 export { intermediateJoins, joinStages } from './entry.ts';
+export { allowsGroups } from './groups.ts';
 export { hostnameStages } from './hostname.ts';
 export { loopbackStages } from './loopback.ts';
 export { findMappingTools, type MappingTools } from './mapping-tools.ts';

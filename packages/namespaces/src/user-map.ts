@@ -12,6 +12,7 @@ import {
 } from '@oci/kernel';
 import type { Config } from '@oci/spec';
 import type { NamespaceContext } from './context.ts';
+import { allowsGroups, givesGroupsUp } from './groups.ts';
 import { joined, makesNew } from './kinds.ts';
 import { type IdMap, idMaps } from './mapping-tools.ts';
 import { openProcfs } from './procfs.ts';
@@ -40,10 +41,8 @@ function mapStages(
   context: NamespaceContext,
   containerPid: Provision<Pid>,
 ): Stage[] {
-  const { rootless, setgroups } = context;
   const maps = idMaps(config, context);
-  // Without CAP_SETGID the kernel takes a gid_map only once this is given up (Linux 3.19).
-  const deniesGroups = rootless && !maps[1].needsTool;
+  const deniesGroups = givesGroupsUp(config, context);
   const mapped = new Provision('user namespace mapped');
   const map: Stage = {
     name: 'namespaces.user.map',
@@ -67,8 +66,7 @@ function mapStages(
     },
   };
   const root = becomeRoot('linux.uidMappings', [mapped], (k) => {
-    // Denied in a namespace, it is in all below it.
-    if (setgroups && !deniesGroups) k.setgroups([]);
+    if (allowsGroups(config, context)) k.setgroups([]);
   });
   return [map, root];
 }

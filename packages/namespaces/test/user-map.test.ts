@@ -2,7 +2,7 @@ import { type Pid, Provision, TMPFS_MAGIC } from '@oci/kernel';
 import { FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import type { Config } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
-import { type NamespaceContext, userMapStages } from '../src/index.ts';
+import { allowsGroups, type NamespaceContext, userMapStages } from '../src/index.ts';
 import { configWith, filesystem } from './config.ts';
 
 const privileged = { rootless: false, setgroups: true, euid: 0, egid: 0 };
@@ -84,6 +84,16 @@ describe('userMapStages', () => {
       stages(context, of).root.run(denied);
       expect(denied.lines).toEqual(['setresgid(0, 0, 0)', 'setresuid(0, 0, 0)']);
     }
+  });
+
+  it('allows groups unless an ordinary user has mapped just his own', () => {
+    const joining = { ...own, linux: { namespaces: [{ type: 'user' as const, path: '/u' }] } };
+    expect(allowsGroups(config, privileged)).toBe(true);
+    expect(allowsGroups(own, privileged)).toBe(true);
+    expect(allowsGroups(config, { ...privileged, setgroups: false })).toBe(false);
+    expect(allowsGroups(own, rootless)).toBe(false);
+    expect(allowsGroups(config, rootless)).toBe(true);
+    expect(allowsGroups(joining, rootless)).toBe(true);
   });
 
   it('writes nothing to what is no proc filesystem', () => {

@@ -1,17 +1,10 @@
 import type { Config, IdMapping, Issue, RunnableConfig } from '@oci/spec';
 import type { ProcessContext } from './context.ts';
 import { parseNodes } from './memory-policy.ts';
-import { parseNumberList } from './number-list.ts';
 import { capabilityPlan } from './user.ts';
-import { makesUserNamespace, mayHaveGroups } from './user-namespace.ts';
+import { makesUserNamespace } from './user-namespace.ts';
 
-type CheckContext = Pick<
-  ProcessContext,
-  'permitted' | 'lastCapability' | 'rootless' | 'setgroups' | 'lsm'
->;
-
-/** The most CPUs that a kernel is built for (CONFIG_NR_CPUS). */
-const maxCpus = 8192;
+type CheckContext = Pick<ProcessContext, 'permitted' | 'lastCapability' | 'setgroups' | 'lsm'>;
 
 export interface ProcessFindings {
   /** Why the container cannot be started. */
@@ -26,12 +19,7 @@ export interface ProcessFindings {
  */
 export function checkProcess(config: RunnableConfig, context: CheckContext): ProcessFindings {
   return {
-    issues: [
-      ...checkLabels(config, context),
-      ...checkUser(config, context),
-      ...checkAffinity(config),
-      ...checkLinux(config),
-    ],
+    issues: [...checkLabels(config, context), ...checkUser(config, context), ...checkLinux(config)],
     warnings: capabilityPlan(config, context).warnings,
   };
 }
@@ -49,20 +37,10 @@ function checkLabels({ process }: RunnableConfig, { lsm }: CheckContext): Issue[
   ];
 }
 
-/** config.md, execCPUAffinity: only `exec` has a use for it, but a list must be one. */
-function checkAffinity({ process: { execCPUAffinity = {} } }: RunnableConfig): Issue[] {
-  return (['initial', 'final'] as const)
-    .filter((key) => parseNumberList(execCPUAffinity[key] ?? '', maxCpus) === undefined)
-    .map((key) => ({
-      path: `process.execCPUAffinity.${key}`,
-      message: 'must be a list of CPUs, such as 0-3,7',
-    }));
-}
-
 function checkUser(config: RunnableConfig, context: CheckContext): Issue[] {
   const { uid = 0, gid = 0, additionalGids = [] } = config.process.user ?? {};
   const issues: Issue[] = [];
-  if (!mayHaveGroups(config, context) && additionalGids.length > 0) {
+  if (!context.setgroups && additionalGids.length > 0) {
     const message = 'cannot be set: setgroups is denied in this user namespace';
     issues.push({ path: 'process.user.additionalGids', message });
   }

@@ -9,9 +9,7 @@ export interface ProcessContext {
   readonly permitted: bigint;
   /** The last capability that the kernel knows: /proc/sys/kernel/cap_last_cap. */
   readonly lastCapability: number;
-  /** The runtime has no privileges over its own user namespace. */
-  readonly rootless: boolean;
-  /** Whether setgroups(2) is allowed in its user namespace: /proc/self/setgroups says allow. */
+  /** Whether setgroups(2) is allowed in the container's user namespace, or may be in one it joins. */
   readonly setgroups: boolean;
   /** Who may label processes: read by {@link readSecurityModules}; absent, nobody. */
   readonly lsm?: SecurityModules;

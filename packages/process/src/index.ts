@@ -25,4 +25,4 @@ export { type ProcessStages, processStages } from './stages.ts';
 export { stdioStages } from './stdio.ts';
 export { type Terminal, terminalStages } from './terminal.ts';
 export { umaskStages } from './umask.ts';
-export { userStages } from './user.ts';
+export { filterCapabilityStages, userStages } from './user.ts';

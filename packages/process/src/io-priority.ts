@@ -16,7 +16,7 @@ const WHO_PROCESS = 1;
  */
 export function ioPriorityStages({ process: { ioPriority } }: RunnableConfig): Stage[] {
   if (ioPriority === undefined) return [];
-  const { class: name, priority = 0 } = ioPriority;
+  const { class: name, priority } = ioPriority;
   return [
     {
       name: 'process.ioPriority',

@@ -1,6 +1,5 @@
 import type { Stage } from '@oci/kernel';
-import type { Config, MemoryPolicyFlag, MemoryPolicyMode } from '@oci/spec';
-import { parseNumberList } from './number-list.ts';
+import { type Config, type MemoryPolicyFlag, type MemoryPolicyMode, numberRanges } from '@oci/spec';
 
 /** include/uapi/linux/mempolicy.h */
 const modes: Readonly<Record<MemoryPolicyMode, number>> = {
@@ -23,7 +22,11 @@ const maxNodes = 1024;
 
 /** The nodes of a list such as `0-3,7`; `undefined` for one the kernel cannot have. */
 export function parseNodes(list: string): number[] | undefined {
-  return parseNumberList(list, maxNodes);
+  const ranges = numberRanges(list);
+  if (!ranges?.every(([, last]) => last < maxNodes)) return undefined;
+  return ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
 }
 
 /** config-linux.md, "Memory policy" (set_mempolicy(2)). */

@@ -19,7 +19,7 @@ import { schedulerStages } from './scheduler.ts';
 import { stdioStages } from './stdio.ts';
 import { terminalStages } from './terminal.ts';
 import { umaskStages } from './umask.ts';
-import { userStages } from './user.ts';
+import { filterCapabilityStages, userStages } from './user.ts';
 
 /** All of this package's stages, in the order they have to run in. */
 export interface ProcessStages {
@@ -30,6 +30,8 @@ export interface ProcessStages {
    * is loaded with. When they are done nothing is to be opened any more.
    */
   readonly container: readonly Stage[];
+  /** Once a filter is loaded, if it allows capset(2). */
+  readonly filtered: readonly Stage[];
   /** Last of all, after every lane is done. */
   readonly exec: Stage;
 }
@@ -66,6 +68,7 @@ export function processStages(config: RunnableConfig, context: ProcessContext): 
       inheritanceStage(context),
       descriptorsStage(context),
     ],
+    filtered: filterCapabilityStages(config, context),
     exec: execStage(config, { ...context, executable, home }),
   };
 }

@@ -1,5 +1,4 @@
 import type { Config } from '@oci/spec';
-import type { ProcessContext } from './context.ts';
 
 /** In a user namespace, new or joined, a container's root has all capabilities, over what is in it. */
 export function hasUserNamespace(config: Config): boolean {
@@ -12,13 +11,7 @@ export function makesUserNamespace(config: Config): boolean {
   return namespaces.some(({ type, path }) => type === 'user' && path === undefined);
 }
 
-/**
- * Whether the container's user may have groups: not where setgroups(2) is denied already, nor in
- * the user namespace of a user without privileges, who has to give it up to map a group.
- */
-export function mayHaveGroups(
-  config: Config,
-  { rootless, setgroups }: Pick<ProcessContext, 'rootless' | 'setgroups'>,
-): boolean {
-  return setgroups && !(rootless && hasUserNamespace(config));
+/** Whether its user namespace is one that somebody else has made. */
+export function joinsUserNamespace(config: Config): boolean {
+  return hasUserNamespace(config) && !makesUserNamespace(config);
 }

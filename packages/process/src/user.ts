@@ -12,10 +12,12 @@ import {
 import type { RunnableConfig } from '@oci/spec';
 import { type CapabilityPlan, planCapabilities } from './capability-plan.ts';
 import type { ProcessContext } from './context.ts';
-import { hasUserNamespace, mayHaveGroups } from './user-namespace.ts';
+import { hasUserNamespace, joinsUserNamespace } from './user-namespace.ts';
+
+const ADMIN = 1n << BigInt(CAP_SYS_ADMIN);
 
 type CapabilityContext = Pick<ProcessContext, 'permitted' | 'lastCapability'>;
-type UserContext = CapabilityContext & Pick<ProcessContext, 'rootless' | 'setgroups'>;
+type UserContext = CapabilityContext & Pick<ProcessContext, 'setgroups'>;
 
 /** What the process has when it is about to become its user. */
 export function capabilityPlan(config: RunnableConfig, context: CapabilityContext): CapabilityPlan {
@@ -34,8 +36,8 @@ export function capabilityPlan(config: RunnableConfig, context: CapabilityContex
  */
 export function userStages(config: RunnableConfig, context: UserContext): Stage[] {
   const plan = capabilityPlan(config, context);
-  const sets = withFilterCapability(config, plan.sets);
-  const { uid = 0, gid = 0, additionalGids = [] } = config.process.user ?? {};
+  const sets = loadsFilter(config, context) ? withAdmin(plan.sets) : plan.sets;
+  const { uid = 0, gid = 0 } = config.process.user ?? {};
   return [
     {
       name: 'process.user',
@@ -47,8 +49,8 @@ export function userStages(config: RunnableConfig, context: UserContext): Stage[
         });
         k.doing(`process.user: become ${uid}:${gid}`, () => {
           // Cleared again by execve.
-          if (uid !== 0 && sets.permitted !== 0n) k.prctl(PR_SET_KEEPCAPS, 1);
-          if (mayHaveGroups(config, context)) k.setgroups(additionalGids);
+          if (uid !== 0 && (sets.permitted | sets.inheritable) !== 0n) k.prctl(PR_SET_KEEPCAPS, 1);
+          if (context.setgroups) setGroups(k, config);
           k.setresgid(gid, gid, gid);
           k.setresuid(uid, uid, uid);
         });
@@ -61,18 +63,43 @@ export function userStages(config: RunnableConfig, context: UserContext): Stage[
   ];
 }
 
+/** The maker of a namespace that is joined may have given setgroups(2) up: then there are no groups. */
+function setGroups(k: Kernel, config: RunnableConfig): void {
+  const groups = config.process.user?.additionalGids ?? [];
+  const mayBeDenied = groups.length === 0 && joinsUserNamespace(config);
+  k.setgroups(groups, mayBeDenied ? { allow: ['EPERM'] } : {});
+}
+
 /**
- * Without no_new_privs, loading a filter takes CAP_SYS_ADMIN (seccomp(2)), and filters are loaded
- * last. It is gone with the exec: what a program is permitted comes from its file, the inheritable and
- * the bounding set (capabilities(7), "Transformation of capabilities during execve()").
+ * Once a filter is loaded: gives up the capability that it was loaded with. Where the filter does not
+ * allow capset(2), execve does that: what a program is permitted comes from its file, the inheritable
+ * and the bounding set (capabilities(7), "Transformation of capabilities during execve()").
  */
-function withFilterCapability(
-  { linux, process }: RunnableConfig,
-  sets: CapabilityMasks,
-): CapabilityMasks {
-  if (!linux?.seccomp || process.noNewPrivileges === true) return sets;
-  const admin = 1n << BigInt(CAP_SYS_ADMIN);
-  return { ...sets, effective: sets.effective | admin, permitted: sets.permitted | admin };
+export function filterCapabilityStages(
+  config: RunnableConfig,
+  context: CapabilityContext,
+): Stage[] {
+  if (!loadsFilter(config, context)) return [];
+  const { sets } = capabilityPlan(config, context);
+  return [
+    {
+      name: 'process.capabilities.filter',
+      lane: 'container',
+      category: 'Security',
+      run: (k) => k.doing('process.capabilities: set', () => k.capset(sets)),
+    },
+  ];
+}
+
+/** Whether a filter is loaded by CAP_SYS_ADMIN, which takes that or no_new_privs (seccomp(2)). */
+function loadsFilter(config: RunnableConfig, { permitted }: CapabilityContext): boolean {
+  if (!config.linux?.seccomp || config.process.noNewPrivileges === true) return false;
+  // Who has neither may have inherited no_new_privs.
+  return hasUserNamespace(config) || (permitted & ADMIN) !== 0n;
+}
+
+function withAdmin(sets: CapabilityMasks): CapabilityMasks {
+  return { ...sets, effective: sets.effective | ADMIN, permitted: sets.permitted | ADMIN };
 }
 
 function setAmbient(k: Kernel, { sets, ambient }: Pick<CapabilityPlan, 'sets' | 'ambient'>): void {

@@ -34,7 +34,6 @@ export function contextWith(changes: Partial<ProcessContext> = {}): ProcessConte
   return {
     permitted: all,
     lastCapability: 40,
-    rootless: false,
     setgroups: true,
     preserveFds: 0,
     newKeyring: false,

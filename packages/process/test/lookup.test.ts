@@ -73,7 +73,7 @@ describe('lookupStage, of a path', () => {
   it.each([
     ['ENOTDIR', 'not a directory'],
     ['EACCES', 'permission denied'],
-    ['ELOOP', 'too many symbolic links encountered'],
+    ['ELOOP', 'too many levels of symbolic links'],
   ] as const)('says when it cannot be looked up for %s', (errno, words) => {
     const kernel = new FakeKernel();
     kernel.fail('openat2', errno);

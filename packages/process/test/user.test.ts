@@ -1,7 +1,7 @@
 import { FakeKernel, FakeMemory } from '@oci/kernel/fake';
 import type { Process } from '@oci/spec';
 import { describe, expect, it } from 'vitest';
-import { stdioStages, userStages } from '../src/index.ts';
+import { filterCapabilityStages, stdioStages, userStages } from '../src/index.ts';
 import { bare, configWith, contextWith } from './config.ts';
 
 /** Without the many drops. */
@@ -64,10 +64,21 @@ describe('userStages', () => {
 
   it('leaves groups alone where setgroups is denied', () => {
     expect(lines({}, contextWith({ setgroups: false }))[0]).toBe('setresgid(0, 0, 0)');
+  });
+
+  it('has no groups to leave in a user namespace that it joins and whose maker denies them', () => {
+    const linux = { namespaces: [{ type: 'user' as const, path: '/proc/77/ns/user' }] };
     const kernel = new FakeKernel();
-    const config = configWith({ ...bare, capabilities: {} }, { namespaces: [{ type: 'user' }] });
-    userStages(config, contextWith({ rootless: true }))[0]?.run(kernel);
-    expect(kernel.lines.some((line) => line.startsWith('setgroups'))).toBe(false);
+    kernel.fail('setgroups', 'EPERM');
+    userStages(configWith(bare, linux), contextWith())[0]?.run(kernel);
+    expect(kernel.lines).toContain('setresuid(0, 0, 0)');
+    const user = { uid: 0, gid: 0, additionalGids: [5] };
+    const [asking] = userStages(configWith({ ...bare, user }, linux), contextWith());
+    expect(() => asking?.run(kernel)).toThrow(
+      'process.user: become 0:0: setgroups: operation not permitted',
+    );
+    const [own] = userStages(configWith(bare, { namespaces: [{ type: 'user' }] }), contextWith());
+    expect(() => own?.run(kernel)).toThrow('setgroups: operation not permitted');
   });
 
   it('counts on all capabilities in a new user namespace', () => {
@@ -91,6 +102,31 @@ describe('userStages', () => {
     );
     userStages(config, contextWith())[0]?.run(kernel);
     expect(kernel.lines.at(-1)).toBe(`capset(${header}, ${sets})`);
+  });
+
+  it('keeps nothing for a filter that it could not load anyway', () => {
+    const kernel = new FakeKernel();
+    const config = configWith(bare, { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } });
+    const context = contextWith({ permitted: 0n });
+    userStages(config, context)[0]?.run(kernel);
+    expect(kernel.lines.at(-1)).toBe(`capset(${header}, {})`);
+    expect(filterCapabilityStages(config, context)).toEqual([]);
+  });
+
+  it('gives up what a filter was loaded with', () => {
+    const kernel = new FakeKernel();
+    const config = configWith(
+      { ...bare, capabilities: { permitted: kill } },
+      { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } },
+    );
+    for (const stage of filterCapabilityStages(config, contextWith())) stage.run(kernel);
+    expect(kernel.lines).toEqual([`capset(${header}, {permitted=0x20})`]);
+  });
+
+  it('keeps capabilities for inheritable ones alone', () => {
+    const user = { uid: 5, gid: 6 };
+    const capabilities = { bounding: kill, inheritable: kill };
+    expect(lines({ user, capabilities })).toContain('prctl(PR_SET_KEEPCAPS, 1)');
   });
 
   it('says who it could not become', () => {

@@ -13,10 +13,13 @@ export function collect(check: (report: Report) => void): Issue[] {
   return issues;
 }
 
-/** How many issues the one-line message spells out. */
-const shown = 5;
+/** What is found at other places than what was found before: one thing at a time is enough to mend. */
+export function elsewhere(found: readonly Issue[], more: readonly Issue[]): Issue[] {
+  const places = new Set(found.map(({ path }) => path));
+  return more.filter(({ path }) => !places.has(path));
+}
 
-/** A document that does not follow the specification. `issues` holds every finding. */
+/** A document that does not follow the specification. The message, one line, tells every finding. */
 export class SpecError extends Error {
   override readonly name = 'SpecError';
   readonly issues: readonly Issue[];
@@ -28,10 +31,8 @@ export class SpecError extends Error {
 }
 
 function summary(document: string, issues: readonly Issue[]): string {
-  const lines = issues
-    .slice(0, shown)
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  const rest = issues.length - lines.length;
-  if (rest > 0) lines.push(`and ${rest} more`);
-  return `${document}: ${lines.join('; ')}`;
+  const findings = issues.map(({ path, message }) =>
+    path === '' ? message : `${path}: ${message}`,
+  );
+  return `${document}: ${findings.join('; ')}`;
 }

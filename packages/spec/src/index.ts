@@ -1,3 +1,4 @@
+export { findFilterIssues, findProfileIssues } from './checks/seccomp.ts';
 export { IdMapping } from './config/common.ts';
 export { Config } from './config/config.ts';
 export { Hook, Hooks } from './config/hooks.ts';
@@ -46,13 +47,16 @@ export {
   SchedulerPolicy,
 } from './config/scheduling.ts';
 export { type DefaultConfigOptions, defaultConfig, ociVersion } from './defaults.ts';
-export { type Issue, SpecError } from './errors.ts';
+export { elsewhere, type Issue, SpecError } from './errors.ts';
 export { CgroupFeatures, Features, LinuxFeatures, SeccompFeatures } from './features.ts';
 export { parseJson } from './json/parse.ts';
 export { JsonSyntaxError } from './json/syntax-error.ts';
+export { numberRanges } from './number-ranges.ts';
 export {
   checkConfig,
   checkProcess,
+  type ExaminedConfig,
+  examineConfig,
   parseConfig,
   parseDocument,
   parseFeatures,

@@ -1,19 +1,20 @@
 import type { core } from 'zod/mini';
-import { checkConfigRules } from './checks/config.ts';
 import { checkFeaturesRules } from './checks/features.ts';
 import { checkProcessRules } from './checks/process.ts';
 import { checkResources } from './checks/resources.ts';
 import { checkSeccomp } from './checks/seccomp.ts';
 import { checkStateRules } from './checks/state.ts';
-import { checkConfigStrings, checkNoNul } from './checks/strings.ts';
+import { checkNoNul } from './checks/strings.ts';
 import { Config } from './config/config.ts';
 import { Resources } from './config/linux/resources.ts';
 import { Seccomp } from './config/linux/seccomp.ts';
 import { Process } from './config/process.ts';
-import { collect, type Report, SpecError } from './errors.ts';
+import { collect, type Issue, type Report, SpecError } from './errors.ts';
 import { Features } from './features.ts';
+import { type FindOptions, findIssues } from './find-issues.ts';
 import { parseJson } from './json/parse.ts';
 import { JsonSyntaxError } from './json/syntax-error.ts';
+import { completed, type RunnableConfig } from './runnable.ts';
 import { findInSoundSections } from './sound-sections.ts';
 import { State } from './state.ts';
 import { validateLeniently } from './validate.ts';
@@ -25,8 +26,26 @@ import { validateLeniently } from './validate.ts';
  * @throws SpecError with all issues.
  */
 export function parseConfig(text: string): Config {
-  // JSON can hold NUL only as an escape sequence, so most texts need not be searched value by value.
-  return readConfig(readJson(text, 'config.json'), text.includes('\\u0000'));
+  return readConfig(readJson(text, 'config.json'), mayHoldNul(text));
+}
+
+/** A config that is to be started, and what keeps it from it. */
+export interface ExaminedConfig {
+  /** What it lacks is made up. */
+  readonly config: RunnableConfig;
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * The same as {@link parseConfig} and `requireRunnable`, for who has more to find in a config, and is
+ * to tell all of it at once.
+ *
+ * @throws SpecError for what does not follow the schema, with all issues.
+ */
+export function examineConfig(text: string): ExaminedConfig {
+  const value = readJson(text, 'config.json');
+  const { config, issues } = examine(value, { mayHoldNul: mayHoldNul(text), toStart: true });
+  return { config: completed(config), issues };
 }
 
 /** The same as {@link parseConfig} for a value that is parsed already. The value is not changed. */
@@ -93,17 +112,25 @@ function readJson(text: string, document: string): unknown {
   }
 }
 
+/** JSON can hold NUL only as an escape sequence, so most texts need not be searched value by value. */
+function mayHoldNul(text: string): boolean {
+  return text.includes('\\u0000');
+}
+
 function readConfig(value: unknown, mayHoldNul: boolean): Config {
+  const { config, issues } = examine(value, { mayHoldNul, toStart: false });
+  if (issues.length > 0) throw new SpecError('config.json', issues);
+  return config;
+}
+
+function examine(value: unknown, options: Omit<FindOptions, 'namespacesKnown'>) {
   const result = validateLeniently(Config, value);
   if (!('data' in result)) {
-    throw new SpecError('config.json', [...result.issues, ...findInSoundSections(value, result)]);
+    const more = findInSoundSections(value, result, options);
+    throw new SpecError('config.json', [...result.issues, ...more]);
   }
-  const issues = collect((report) => {
-    if (mayHoldNul) checkConfigStrings(result.data, report);
-    checkConfigRules(result.data, report);
-  });
-  if (issues.length > 0) throw new SpecError('config.json', issues);
-  return result.data;
+  const config = result.data;
+  return { config, issues: findIssues(config, { ...options, namespacesKnown: true }) };
 }
 
 function read<S extends core.$ZodType>(

@@ -2,7 +2,7 @@ import { type core, safeParse } from 'zod/mini';
 import type { Issue } from './errors.ts';
 import { formatPath } from './paths.ts';
 
-/** What a schema found. `sections` are the smallest top-level parts that hold it: `linux.seccomp`. */
+/** What a schema found. `sections` are the smallest parts that rules can do without: `linux.seccomp`. */
 export interface SchemaFailure {
   readonly issues: readonly Issue[];
   readonly sections: readonly (readonly PropertyKey[])[];
@@ -19,8 +19,13 @@ export function validate<S extends core.$ZodType>(
   if (result.success) return { data: result.data };
   return {
     issues: result.error.issues.flatMap(toIssues),
-    sections: result.error.issues.map(({ path }) => path.slice(0, path[0] === 'linux' ? 2 : 1)),
+    sections: result.error.issues.map(({ path }) => path.slice(0, depth(path[0]))),
   };
+}
+
+/** The parts of these two have rules of their own. */
+function depth(section: PropertyKey | undefined): number {
+  return section === 'linux' || section === 'process' ? 2 : 1;
 }
 
 function toIssues(issue: core.$ZodIssue): Issue[] {

@@ -79,9 +79,24 @@ table('process', [
     ['process.ioPriority.priority: must be from 0 to 7'],
   ],
   [
+    'ioPriority without a priority',
+    { process: { ioPriority: { class: 'IOPRIO_CLASS_BE' } } },
+    ['process.ioPriority.priority: is required'],
+  ],
+  [
     'execCPUAffinity',
     { process: { execCPUAffinity: { initial: '0-3,7', final: 'x' } } },
     ['process.execCPUAffinity.final: must be a list of CPUs, such as 0-3,7'],
+  ],
+  [
+    'execCPUAffinity with white space, nothing, and a range that ends before it starts',
+    { process: { execCPUAffinity: { initial: '3-1', final: ' 1-3 ,,7' } } },
+    ['process.execCPUAffinity.initial: must be a list of CPUs, such as 0-3,7'],
+  ],
+  [
+    'an annotation without a name',
+    { annotations: { '': 'a', b: '' } },
+    ['annotations[""]: must have a key that is not empty'],
   ],
   ['unknown capabilities', { process: { capabilities: { bounding: ['x', 'CAP_Y'] } } }, []],
 ]);

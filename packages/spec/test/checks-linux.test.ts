@@ -66,8 +66,44 @@ table('seccomp', [
   ],
   [
     'a relative listener',
-    seccomp({ listenerPath: 'a' }),
+    seccomp({
+      listenerPath: 'a',
+      syscalls: [{ names: ['a'], action: 'SCMP_ACT_NOTIFY' }],
+    }),
     ['linux.seccomp.listenerPath: must be an absolute path'],
+  ],
+  // "If the SCMP_ACT_NOTIFY action is not used this value is ignored."
+  [
+    'a listener that nothing asks',
+    seccomp({
+      listenerPath: 'a',
+      listenerMetadata: 'b',
+      syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG' }],
+    }),
+    [],
+  ],
+  [
+    'errors that Linux does not return',
+    seccomp({
+      defaultAction: 'SCMP_ACT_ERRNO',
+      defaultErrnoRet: 4095,
+      syscalls: [
+        { names: ['a'], action: 'SCMP_ACT_ERRNO', errnoRet: 4094 },
+        { names: ['a'], action: 'SCMP_ACT_ERRNO', errnoRet: 4095 },
+        { names: ['a'], action: 'SCMP_ACT_TRACE', errnoRet: 65535 },
+        { names: ['a'], action: 'SCMP_ACT_TRACE', errnoRet: 65536 },
+      ],
+    }),
+    [
+      'linux.seccomp.defaultErrnoRet: must be from 0 to 4094 with SCMP_ACT_ERRNO',
+      'linux.seccomp.syscalls[1].errnoRet: must be from 0 to 4094 with SCMP_ACT_ERRNO',
+      'linux.seccomp.syscalls[3].errnoRet: must be from 0 to 65535 with SCMP_ACT_TRACE',
+    ],
+  ],
+  [
+    'a call without a name',
+    seccomp({ syscalls: [{ names: ['a', ''], action: 'SCMP_ACT_LOG' }] }),
+    ['linux.seccomp.syscalls[0].names[1]: must not be empty'],
   ],
   [
     'a default errno',
@@ -102,6 +138,7 @@ table('seccomp', [
 
 table('the rest of linux', [
   ['propagation', { linux: { rootfsPropagation: 'rslave' } }, []],
+  ['empty propagation', { linux: { rootfsPropagation: '' } }, []],
   [
     'unknown propagation',
     { linux: { rootfsPropagation: 'x' } },
@@ -144,6 +181,11 @@ table('the rest of linux', [
       'linux.memoryPolicy.nodes: is required by MPOL_BIND',
       'linux.memoryPolicy.flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other',
     ],
+  ],
+  [
+    'a memory policy with a range of nodes that ends before it starts',
+    { linux: { memoryPolicy: { mode: 'MPOL_BIND', nodes: '3-1' } } },
+    ['linux.memoryPolicy.nodes: must be a list of nodes, such as 0-3,7'],
   ],
   [
     'a memory policy with nodes',

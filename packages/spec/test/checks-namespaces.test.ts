@@ -80,6 +80,19 @@ table('namespaces', [
     ],
   ],
   [
+    'time offsets that no clock can have',
+    {
+      linux: {
+        namespaces: [{ type: 'time' }, { type: 'mount' }, { type: 'uts' }],
+        timeOffsets: { boottime: { secs: 4611686019 }, monotonic: { secs: -(2n ** 62n) } },
+      },
+    },
+    ['boottime', 'monotonic'].map(
+      (clock) =>
+        `linux.timeOffsets.${clock}.secs: must be from -4611686018 to 4611686018, which is 146 years`,
+    ),
+  ],
+  [
     'time offsets of a joined namespace',
     {
       linux: {

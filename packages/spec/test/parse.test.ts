@@ -3,6 +3,7 @@ import {
   checkConfig,
   checkProcess,
   defaultConfig,
+  examineConfig,
   parseConfig,
   parseFeatures,
   parseProcess,
@@ -62,15 +63,16 @@ describe('parseConfig', () => {
     }
   });
 
-  it('names the document, the first issues and how many more there are in one line', () => {
-    const mounts = Array.from({ length: 9 }, () => ({ destination: 1 }));
+  it('names the document and all that is wrong with it in one line', () => {
+    const mounts = Array.from({ length: 6 }, () => ({ destination: 1 }));
     const config = configWith({ process: { cwd: 'a' }, mounts });
     expect(messageOf(() => checkConfig(config))).toBe(
       'config.json: mounts[0].destination: must be a string; mounts[1].destination: must be a string; ' +
         'mounts[2].destination: must be a string; mounts[3].destination: must be a string; ' +
-        'mounts[4].destination: must be a string; and 5 more',
+        'mounts[4].destination: must be a string; mounts[5].destination: must be a string; ' +
+        'process.cwd: must be an absolute path',
     );
-    expect(issuesOf(() => checkConfig(config))).toHaveLength(10);
+    expect(issuesOf(() => checkConfig(config))).toHaveLength(7);
     expect(messageOf(() => parseConfig('[]'))).toBe('config.json: must be an object');
     expect(messageOf(() => parseConfig('{'))).toBe(
       'config.json: invalid JSON at line 1, column 2: expected a property name in double quotes',
@@ -98,6 +100,22 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it('reports rules that are broken beside a part of the process with wrong types', () => {
+    const process = { args: 7, cwd: 'x', rlimits: [{ type: 'RLIMIT_CPU' }], env: ['A'] };
+    expect(findings(() => checkConfig(configWith({ process })))).toEqual([
+      'process.args: must be an array',
+      'process.rlimits[0].hard: is required',
+      'process.rlimits[0].soft: is required',
+      'process.cwd: must be an absolute path',
+      "process.env[0]: must be NAME=VALUE, but has no '='",
+    ]);
+    expect(findings(() => parseConfig('{"ociVersion":"1.3.0","process":{"env":["A"]}}'))).toEqual([
+      'process.cwd: is required',
+      'process.args: is required',
+      "process.env[0]: must be NAME=VALUE, but has no '='",
+    ]);
+  });
+
   it('withstands deep nesting in what it does not look into', () => {
     const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
     const text = `{"ociVersion":"1.3.0","x":${deep},"freebsd":${deep},"annotations":{"a":"\\u0000"}}`;
@@ -111,6 +129,41 @@ describe('parseConfig', () => {
     const config = defaultConfig();
     checkConfig(config);
     expect(config).toEqual(defaultConfig());
+  });
+});
+
+describe('examineConfig', () => {
+  it('tells what keeps a config from being started together with what is wrong with it', () => {
+    const { config, issues } = examineConfig(
+      '{"ociVersion":"2.0.0","process":{"cwd":"/","env":["A"]},"linux":{"netDevices":{"a":{}}}}',
+    );
+    expect(issues.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'process.args: is required',
+      "process.env[0]: must be NAME=VALUE, but has no '='",
+      'ociVersion: 2.0.0 is not supported, only 1.x is',
+      'root: is required on Linux',
+      'linux.netDevices: needs a network namespace',
+    ]);
+    expect(config).toMatchObject({ root: { path: '' }, process: { args: [] } });
+    expect(examineConfig('{"ociVersion":"1.0.0"}').issues.map(({ path }) => path)).toEqual([
+      'root',
+      'process',
+    ]);
+  });
+
+  it('finds nothing in one that can be started', () => {
+    const config = defaultConfig();
+    expect(examineConfig(JSON.stringify(config))).toEqual({ config, issues: [] });
+  });
+
+  it('throws what does not follow the schema, and what else is wrong', () => {
+    const text =
+      '{"ociVersion":"1.0.0","process":{"args":["a"],"cwd":"b"},"linux":{"namespaces":7,"netDevices":{"a":{}}}}';
+    expect(findings(() => examineConfig(text))).toEqual([
+      'linux.namespaces: must be an array',
+      'process.cwd: must be an absolute path',
+      'root: is required on Linux',
+    ]);
   });
 });
 
@@ -137,6 +190,10 @@ describe('parseState', () => {
     ]);
     const ended = '{"ociVersion":"1.0.0","id":"a","status":"stopped","bundle":"/b","pid":-1}';
     expect(findings(() => parseState(ended))).toEqual(['pid: must not be negative']);
+    const annotated = ended.replace('"pid":-1', '"annotations":{"":"a"}');
+    expect(findings(() => parseState(annotated))).toEqual([
+      'annotations[""]: must have a key that is not empty',
+    ]);
   });
 });
 

@@ -39,7 +39,7 @@ export function compileOptions(
   mode: CompileOptions['mode'],
   bundle: string,
   options: BundleOptions,
-  { logFormat, cgroupManager }: GlobalOptions,
+  { logFormat, cgroupManager, rootless }: GlobalOptions,
   id?: string,
 ): CompileOptions {
   return {
@@ -54,6 +54,7 @@ export function compileOptions(
     sequential: options.sequential,
     logFormat,
     cgroupManager,
+    ...(rootless !== 'auto' && { rootless }),
     // Else the launcher is good for any id.
     ...(cgroupManager === 'systemd' && id !== undefined && { id }),
   };

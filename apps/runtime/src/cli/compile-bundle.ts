@@ -28,7 +28,7 @@ export async function launcherOf(
   // Engines make a bundle for each container, which would only fill the cache.
   if (!cache || options.mode !== 'run') return compileWith(session, options);
   const systemd = options.cgroupManager === 'systemd' ? await readSystemd() : undefined;
-  const sources = readSources(options.bundle, systemd);
+  const sources = readSources(options.bundle, systemd, options.rootless);
   const { permitted, ...host } = sources.host;
   const key = JSON.stringify([build, options, host, String(permitted), sources.config]);
   const found = cache.find(key);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CgroupManager, cgroupManagers } from '../cgroup-manager.ts';
+import type { Rootless } from '../host.ts';
 import type { LogFormat } from '../log/format.ts';
 import { failedWith } from '../store/errors.ts';
 
@@ -15,8 +16,6 @@ export interface GlobalOptions {
   readonly cgroupManager: CgroupManager;
   readonly rootless: Rootless;
 }
-
-type Rootless = 'auto' | 'true' | 'false';
 
 interface RawGlobals {
   root?: string;
@@ -58,6 +57,9 @@ export function readGlobals(program: Command): GlobalOptions {
   if (!isLogFormat(logFormat)) throw new Error(`invalid log-format: ${logFormat}`);
   if (!isRootless(rootless)) throw new Error(`invalid rootless value: ${rootless}`);
   if (!isCgroupManager(cgroupManager)) throw new Error(`invalid cgroup-manager: ${cgroupManager}`);
+  const chosen = program.getOptionValueSource('cgroupManager') === 'cli';
+  if (systemdCgroup && chosen && cgroupManager !== 'systemd')
+    throw new Error(`--systemd-cgroup contradicts --cgroup-manager ${cgroupManager}`);
   return {
     ...(root !== undefined && { root: absolute('--root', root) }),
     ...(log !== undefined && { log: absolute('--log', log) }),
@@ -78,11 +80,6 @@ export function readLogOptions(program: Command): GlobalOptions {
     cgroupManager: 'cgroupfs',
     rootless: 'auto',
   };
-}
-
-/** Refuses to start containers with an option that would have to be honoured. */
-export function refuseUnsupported({ rootless }: GlobalOptions): void {
-  if (rootless !== 'auto') throw new Error(`--rootless ${rootless}: only 'auto' is supported`);
 }
 
 /** @throws Error for an empty path, or when the working directory is gone. */

@@ -2,7 +2,7 @@ import { preservedDescriptors } from '@oci/process/service';
 import { readService } from '../service.ts';
 import { type BundleOptions, compileOptions } from './bundle-options.ts';
 import { launcherOf } from './compile-bundle.ts';
-import { absolute, refuseUnsupported } from './globals.ts';
+import { absolute } from './globals.ts';
 import type { Session } from './session.ts';
 
 export interface LaunchOptions extends BundleOptions {
@@ -19,7 +19,6 @@ export async function launch(
   options: LaunchOptions,
 ): Promise<void> {
   const { globals, root } = session;
-  refuseUnsupported(globals);
   // The launcher checks it again, when it makes the directory.
   root.checkFree(id);
   const pidFile = options.pidFile && absolute('--pid-file', options.pidFile);

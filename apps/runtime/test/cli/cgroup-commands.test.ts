@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CgroupError } from '@oci/cgroups/live';
 import { describe, expect, it, vi } from 'vitest';
 import { FakeHost, temporaryDirectory } from '../store/support.ts';
 import { FakeWorld } from './support.ts';
@@ -144,6 +145,32 @@ describe('events', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines.sort()).toEqual([oom, oom, stats]);
   });
+
+  it('prints statistics without a memory controller, too', async () => {
+    const { cgroup, host, world, run } = running();
+    cgroup.oomEvents = () => {
+      throw new CgroupError('UNSUPPORTED', 'there is no memory controller');
+    };
+    let lines = 0;
+    world.onPrint = () => {
+      lines++;
+      if (lines === 2) host.exit(41);
+    };
+    const { stdout, ...rest } = await run('events', '--interval', '1ms', 'x');
+    expect(rest).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual([stats, stats]);
+  });
+
+  it.each(['stats', 'oomEvents'] as const)(
+    'ends with a cgroup that is gone when %s are asked for',
+    async (name) => {
+      const { cgroup, run } = running();
+      cgroup[name] = () => {
+        throw new CgroupError('MISSING', 'there is no such cgroup');
+      };
+      expect(await run('events', '--interval=1h', 'x')).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
 
   it('ends when nobody reads it', async () => {
     const { world, run } = running();

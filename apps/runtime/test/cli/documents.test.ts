@@ -61,6 +61,7 @@ describe('features', () => {
     expect(features.mountOptions).toEqual(expect.arrayContaining(['bind', 'ro', 'rprivate']));
     expect(features.linux?.seccomp?.actions).toContain('SCMP_ACT_NOTIFY');
     expect(features.linux?.seccomp?.archs).toContain('SCMP_ARCH_X32');
+    expect(features.linux?.seccomp?.knownFlags).toHaveLength(4);
     expect(features.mountOptions).toContain('idmap');
     expect(features.mountOptions).toEqual([...(features.mountOptions ?? [])].sort());
   });

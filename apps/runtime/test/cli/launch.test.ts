@@ -86,8 +86,10 @@ describe('create', () => {
 
   it.each([
     [['--cgroup-manager', 'mine', 'create', 'x'], 'invalid cgroup-manager: mine'],
-    [['--rootless', 'true', 'create', 'x'], "--rootless true: only 'auto' is supported"],
-    [['--rootless=false', 'run', 'x'], "--rootless false: only 'auto' is supported"],
+    [
+      ['--systemd-cgroup', '--cgroup-manager', 'disabled', 'create', 'x'],
+      '--systemd-cgroup contradicts --cgroup-manager disabled',
+    ],
     [['create', 'a/b'], 'invalid container ID format: "a/b"'],
     [['create', ''], 'container id cannot be empty'],
     [['create', '..'], 'invalid container ID format'],
@@ -109,7 +111,18 @@ describe('create', () => {
     [['--systemd-cgroup'], { cgroupManager: 'systemd', id: 'x' }],
     [['-systemd-cgroup=true'], { cgroupManager: 'systemd', id: 'x' }],
     [['--systemd-cgroup=false'], {}],
+    [['--systemd-cgroup', '--cgroup-manager=systemd'], { cgroupManager: 'systemd', id: 'x' }],
   ])('%j decides who makes the cgroup', async (globals, options) => {
+    const world = new FakeWorld();
+    await world.run(...globals, '--root', root(), 'create', 'x');
+    expect(world.engine.compiled).toEqual([{ ...defaults, ...options }]);
+  });
+
+  it.each([
+    [['--rootless', 'auto'], {}],
+    [['--rootless=true'], { rootless: 'true' }],
+    [['--rootless', 'false'], { rootless: 'false' }],
+  ])('%j decides about cgroup permission errors', async (globals, options) => {
     const world = new FakeWorld();
     await world.run(...globals, '--root', root(), 'create', 'x');
     expect(world.engine.compiled).toEqual([{ ...defaults, ...options }]);

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Linux } from '../config/linux/linux.ts';
 import type { Report } from '../errors.ts';
+import { checkAnnotations } from './annotations.ts';
 import { checkDevices } from './devices.ts';
 import { checkHooks } from './hooks.ts';
 import { checkMappings, checkUserMappings } from './id-mappings.ts';
@@ -35,6 +36,7 @@ export function checkConfigRules(
   { namespacesKnown }: ConfigCheckOptions = { namespacesKnown: true },
 ): void {
   checkVersion(config.ociVersion, 'ociVersion', report);
+  checkAnnotations(config.annotations, report);
   if (config.hooks !== undefined) checkHooks(config.hooks, report);
   if (config.root?.path === '') report('root.path', 'must not be empty');
   if (isForAnotherPlatform(config)) return;

@@ -1,9 +1,11 @@
 import type { Report } from '../errors.ts';
 import type { Features } from '../features.ts';
+import { checkAnnotations } from './annotations.ts';
 import { checkVersion, releaseOf } from './version.ts';
 
 /** features.md, "Specification version". */
 export function checkFeaturesRules(features: Features, report: Report): void {
+  checkAnnotations(features.annotations, report);
   checkVersion(features.ociVersionMin, 'ociVersionMin', report);
   checkVersion(features.ociVersionMax, 'ociVersionMax', report);
   const min = releaseOf(features.ociVersionMin);

@@ -1,5 +1,6 @@
 import type { MemoryPolicy, MemoryPolicyMode } from '../config/linux/memory-policy.ts';
 import type { Report } from '../errors.ts';
+import { numberRanges } from '../number-ranges.ts';
 
 const at = 'linux.memoryPolicy';
 
@@ -13,6 +14,9 @@ const needsNodes: Partial<Record<MemoryPolicyMode, boolean>> = {
   MPOL_PREFERRED_MANY: true,
 };
 
+/** Stricter than {@link numberRanges}: nothing is left out. */
+const nodeList = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
+
 /** config-linux.md, "Memory policy". */
 export function checkMemoryPolicy(policy: MemoryPolicy, report: Report): void {
   const { mode, nodes = '', flags = [] } = policy;
@@ -20,7 +24,7 @@ export function checkMemoryPolicy(policy: MemoryPolicy, report: Report): void {
   if (needsNodes[mode] === false && nodes !== '') {
     report(`${at}.nodes`, `must be empty with ${mode}`);
   }
-  if (nodes !== '' && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(nodes)) {
+  if (nodes !== '' && (!nodeList.test(nodes) || numberRanges(nodes) === undefined)) {
     report(`${at}.nodes`, 'must be a list of nodes, such as 0-3,7');
   }
   if (flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES')) {

@@ -3,6 +3,9 @@ import type { Namespace, NamespaceType, TimeOffsets } from '../config/linux/name
 import type { Report } from '../errors.ts';
 import { member } from '../paths.ts';
 
+/** Where no clock can go: half of what KTIME_MAX, 2^63 - 1 ns, is in seconds (kernel/time/namespace.c). */
+const maxOffset = 4_611_686_018;
+
 /** The namespaces that a container does not share with the runtime. */
 export class OwnNamespaces {
   readonly #byType: Map<NamespaceType, Namespace>;
@@ -56,9 +59,12 @@ export function checkNamespaced(linux: Linux, own: OwnNamespaces, report: Report
 
 export function checkTimeOffsets(offsets: TimeOffsets, report: Report): void {
   for (const clock of ['boottime', 'monotonic'] as const) {
-    if ((offsets[clock]?.nanosecs ?? 0) >= 1e9) {
-      report(`linux.timeOffsets.${clock}.nanosecs`, 'must be less than 1000000000');
+    const { secs = 0, nanosecs = 0 } = offsets[clock] ?? {};
+    const at = `linux.timeOffsets.${clock}`;
+    if (secs > maxOffset || secs < -maxOffset) {
+      report(`${at}.secs`, `must be from -${maxOffset} to ${maxOffset}, which is 146 years`);
     }
+    if (nanosecs >= 1e9) report(`${at}.nanosecs`, 'must be less than 1000000000');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Process } from '../config/process.ts';
 import type { Report } from '../errors.ts';
-import { checkIOPriority, checkScheduler } from './scheduling.ts';
+import { checkAffinity, checkIOPriority, checkScheduler } from './scheduling.ts';
 
 /** getrlimit(2): every resource that Linux knows. */
 const resources: ReadonlySet<string> = new Set([
@@ -33,12 +33,13 @@ export function checkProcessRules(process: Process, prefix: string, report: Repo
   if (!process.cwd.startsWith('/')) report(`${prefix}cwd`, 'must be an absolute path');
   checkEnv(process.env ?? [], `${prefix}env`, report);
   checkRlimits(process.rlimits ?? [], `${prefix}rlimits`, report);
-  const { oomScoreAdj, scheduler, ioPriority } = process;
+  const { oomScoreAdj, scheduler, ioPriority, execCPUAffinity } = process;
   if (oomScoreAdj !== undefined && (oomScoreAdj < -1000 || oomScoreAdj > 1000)) {
     report(`${prefix}oomScoreAdj`, 'must be from -1000 to 1000');
   }
   if (scheduler !== undefined) checkScheduler(scheduler, `${prefix}scheduler`, report);
   if (ioPriority !== undefined) checkIOPriority(ioPriority, `${prefix}ioPriority`, report);
+  checkAffinity(execCPUAffinity, `${prefix}execCPUAffinity`, report);
 }
 
 function checkEnv(env: readonly string[], at: string, report: Report): void {

@@ -1,5 +1,6 @@
-import type { IOPriority, Scheduler } from '../config/scheduling.ts';
+import type { ExecCPUAffinity, IOPriority, Scheduler } from '../config/scheduling.ts';
 import type { Report } from '../errors.ts';
+import { numberRanges } from '../number-ranges.ts';
 
 /** config.md, "Linux Process", scheduler: what sched_setattr(2) would turn down with EINVAL. */
 export function checkScheduler(scheduler: Scheduler, at: string, report: Report): void {
@@ -33,6 +34,19 @@ function checkDeadline(scheduler: Scheduler, at: string, report: Report): void {
 }
 
 /** config.md, "Linux Process", ioPriority. */
-export function checkIOPriority({ priority = 0 }: IOPriority, at: string, report: Report): void {
+export function checkIOPriority({ priority }: IOPriority, at: string, report: Report): void {
   if (priority < 0 || priority > 7) report(`${at}.priority`, 'must be from 0 to 7');
+}
+
+/** config.md, "Linux Process", execCPUAffinity. */
+export function checkAffinity(
+  affinity: ExecCPUAffinity | undefined,
+  at: string,
+  report: Report,
+): void {
+  for (const key of ['initial', 'final'] as const) {
+    if (numberRanges(affinity?.[key] ?? '') === undefined) {
+      report(`${at}.${key}`, 'must be a list of CPUs, such as 0-3,7');
+    }
+  }
 }

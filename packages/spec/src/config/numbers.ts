@@ -3,10 +3,16 @@ import * as z from 'zod/mini';
 /** A 64-bit integer: a bigint where a JSON literal does not fit a double exactly. */
 export type Int64 = number | bigint;
 
+/** What is wrong with a value that is not there is only that. */
+function demand(message: string) {
+  return ({ input }: { readonly input?: unknown }) =>
+    input === undefined ? 'is required' : message;
+}
+
 function integer(min: number, max: number) {
   return z.custom<number>(
     (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
-    { error: `must be an integer from ${min} to ${max}`, abort: true },
+    { error: demand(`must be an integer from ${min} to ${max}`), abort: true },
   );
 }
 
@@ -18,7 +24,7 @@ function wideInteger(min: bigint, max: bigint) {
       typeof value === 'bigint'
         ? value >= min && value <= max
         : typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high,
-    { error: `must be an integer from ${min} to ${max}`, abort: true },
+    { error: demand(`must be an integer from ${min} to ${max}`), abort: true },
   );
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { optionalInt32, optionalUint64 } from './numbers.ts';
+import { optionalString } from './common.ts';
+import { int32, optionalInt32, optionalUint64 } from './numbers.ts';
 
 export const SchedulerPolicy = z.enum([
   'SCHED_OTHER',
@@ -38,18 +39,16 @@ export type Scheduler = z.infer<typeof Scheduler>;
 export const IOPriorityClass = z.enum(['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE']);
 export type IOPriorityClass = z.infer<typeof IOPriorityClass>;
 
-/** config.md, "Linux Process", ioPriority. An absent priority is 0, as in the JSON schema. */
+/** config.md, "Linux Process", ioPriority. */
 export const IOPriority = z.object({
   class: IOPriorityClass,
-  priority: optionalInt32,
+  priority: int32,
 });
 export type IOPriority = z.infer<typeof IOPriority>;
 
-const cpuList = z.string().check(z.regex(/^[0-9, -]*$/, 'must be a list of CPUs, such as 0-3,7'));
-
 /** config.md, "Linux Process", execCPUAffinity. */
 export const ExecCPUAffinity = z.object({
-  initial: z.optional(cpuList),
-  final: z.optional(cpuList),
+  initial: optionalString,
+  final: optionalString,
 });
 export type ExecCPUAffinity = z.infer<typeof ExecCPUAffinity>;

@@ -5,7 +5,6 @@ import {
   compileOptions,
 } from '../bundle-options.ts';
 import { compileWith } from '../compile-bundle.ts';
-import { refuseUnsupported } from '../globals.ts';
 import type { AddCommand } from './command.ts';
 
 interface Options extends BundleOptions {
@@ -21,7 +20,6 @@ export const addCompile: AddCommand = (program, session) => {
     .action(async (bundle: string, options: Options) => {
       const current = session();
       const { globals } = current;
-      refuseUnsupported(globals);
       const compiling = { ...compileOptions('run', bundle, options, globals), kept: true };
       const { launcher } = await compileWith(current, compiling);
       const { writeExecutable } = await import('../write-executable.ts');

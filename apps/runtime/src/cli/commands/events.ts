@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { parseDuration } from '../duration.ts';
 import type { AddCommand } from './command.ts';
 
@@ -8,7 +9,11 @@ export const addEvents: AddCommand = (program, session) => {
       'display container events such as OOM notifications, and resource usage statistics',
     )
     .argument('<container-id>', 'the name of the container')
-    .option('--interval <duration>', 'how often statistics are displayed', parseDuration, 5000)
+    .addOption(
+      new Option('--interval <duration>', 'how often statistics are displayed')
+        .argParser(parseDuration)
+        .default(5000, '5s'),
+    )
     .option('--stats', "display the container's stats then exit", false)
     .action(async (id: string, { interval, stats }: { interval: number; stats: boolean }) => {
       const { followEvents, observe, printStats } = await import('../follow-events.ts');

@@ -5,7 +5,6 @@ import {
   compileOptions,
 } from '../bundle-options.ts';
 import { compileWith } from '../compile-bundle.ts';
-import { refuseUnsupported } from '../globals.ts';
 import type { AddCommand } from './command.ts';
 
 export const addPlan: AddCommand = (program, session) => {
@@ -16,7 +15,6 @@ export const addPlan: AddCommand = (program, session) => {
     .action(async (bundle: string, options: BundleOptions) => {
       const current = session();
       const { globals } = current;
-      refuseUnsupported(globals);
       const { program } = await compileWith(
         current,
         compileOptions('run', bundle, options, globals),

@@ -29,6 +29,12 @@ export const RootfsPropagation = z.enum([
 ]);
 export type RootfsPropagation = z.infer<typeof RootfsPropagation>;
 
+/** Go writes it out when it is not set. */
+const rootfsPropagation = z.pipe(
+  z.transform((value) => (value === '' ? undefined : value)),
+  z.optional(RootfsPropagation),
+);
+
 /** config-linux.md: the `linux` section. */
 export const Linux = z.object({
   namespaces: z.optional(z.array(Namespace)),
@@ -43,7 +49,7 @@ export const Linux = z.object({
   memoryPolicy: z.optional(MemoryPolicy),
   sysctl: optionalStringMap,
   seccomp: z.optional(Seccomp),
-  rootfsPropagation: z.optional(RootfsPropagation),
+  rootfsPropagation: z.optional(rootfsPropagation),
   maskedPaths: optionalStrings,
   readonlyPaths: optionalStrings,
   mountLabel: optionalString,
