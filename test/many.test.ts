@@ -66,6 +66,22 @@ describe('the library', () => {
     expect(outcome).toMatchObject({ status: 0, stdout: 'err\n', stderr: 'out\n' });
   });
 
+  it.each([
+    ['cgroupfs', true],
+    ['disabled', false],
+  ] as const)('makes cgroups as it is told: %s', async (cgroupManager, made) => {
+    bundle.script('cat /proc/self/cgroup');
+    bundle.with(({ linux }) => {
+      linux.namespaces = [{ type: 'pid' }, { type: 'mount' }, { type: 'uts' }];
+    });
+    launcher = compile(bundle.path, { cgroupManager });
+    const id = newId();
+    const container = launcher.start(id, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const shown = await container.stdout?.toArray();
+    expect(String(shown).includes(`/${id}\n`)).toBe(made);
+    expect(await container.exited).toEqual({ code: 0 });
+  });
+
   it('kills at once', async () => {
     bundle.script('echo up; exec sleep 1000');
     launcher = compile(bundle.path);

@@ -8,7 +8,7 @@ import { figureNames } from '../figures.ts';
 /** `@oci/runtime` in this process: each bundle compiled once, started many times. */
 export class Library implements Contender {
   readonly name = 'library';
-  readonly note = '@oci/runtime in a warm Node process, compiled once';
+  readonly note = '@oci/runtime in a warm Node process, compiled once, without cgroups';
   readonly figures = figureNames;
   #prepared:
     | {
@@ -30,7 +30,10 @@ export class Library implements Contender {
   async prepare({ directory, bundles }: Workplace): Promise<void> {
     const { compile } = await loadRuntime();
     const launcher = (bundle: Bundle) =>
-      compile(bundle.directory, { root: join(directory, 'library-state') });
+      compile(bundle.directory, {
+        root: join(directory, 'library-state'),
+        cgroupManager: 'disabled',
+      });
     const path = join(directory, 'library.stdout');
     this.#prepared = {
       exit: launcher(bundles.exit),

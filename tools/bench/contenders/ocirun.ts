@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bundle } from '../bundles.ts';
 import { isExecutable } from '../commands.ts';
-import { withoutCgroups } from '../without-cgroups.ts';
 import { CommandContender } from './command.ts';
 import { type Variant, variantName, variantNote } from './variant.ts';
 
@@ -16,6 +15,8 @@ async function notBuilt(): Promise<string | undefined> {
   if (!existsSync(join(runtime, 'dist'))) return 'apps/runtime is not built: npm run build';
   return undefined;
 }
+
+const withoutCgroups = ['--cgroup-manager', 'disabled'];
 
 /** Where nothing can be kept. */
 const nowhere = '/proc';
@@ -31,7 +32,7 @@ export class ColdCli extends CommandContender {
     super();
     this.#compiles = when === 'for the first time';
     this.name = this.#compiles ? 'cli-first' : 'cli';
-    this.note = `ocirun run of a bundle ${when}, cold: includes the start of Node${this.#compiles ? ' and the compilation' : ''}`;
+    this.note = `ocirun run of a bundle ${when}, without cgroups, cold: includes the start of Node${this.#compiles ? ' and the compilation' : ''}`;
   }
 
   protected command(bundle: Bundle, id: string): readonly string[] {
@@ -41,6 +42,7 @@ export class ColdCli extends CommandContender {
       ocirun,
       '--root',
       join(this.directory, 'state'),
+      ...withoutCgroups,
       'run',
       '--bundle',
       bundle.directory,
@@ -72,9 +74,8 @@ export class KeptLauncher extends CommandContender {
       if (!bundle) continue;
       const file = join(this.directory, `launcher${bundle.program.replace('/', '-')}`);
       const root = join(this.directory, 'state');
-      const compile = [ocirun, '--root', root, 'compile', bundle.directory, '-o', file];
-      const [command = '', ...args] = this.#cgroups ? compile : withoutCgroups(...compile);
-      execFileSync(command, args);
+      const global = ['--root', root, ...(this.#cgroups ? [] : withoutCgroups)];
+      execFileSync(ocirun, [...global, 'compile', bundle.directory, '-o', file]);
       this.#files.set(bundle, file);
     }
   }

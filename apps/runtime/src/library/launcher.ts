@@ -12,7 +12,7 @@ import { type Ended, Reaper } from './reaper.ts';
 import { openStreams, type Stdio } from './stdio.ts';
 
 export interface LauncherOptions
-  extends Partial<Pick<CompileOptions, 'noPivot' | 'newKeyring' | 'sequential'>> {
+  extends Partial<Pick<CompileOptions, 'noPivot' | 'newKeyring' | 'sequential' | 'cgroupManager'>> {
   /** Where containers keep their state; `/run/ocirun` when absent, as for the command. */
   readonly root?: string;
 }
