@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { convertDockerProfile, syscallNumber } from '@oci/seccomp';
@@ -321,6 +321,25 @@ describe('when the filter is loaded', () => {
     expect(status).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
+});
+
+describe('a start that fails under a filter', () => {
+  it.each(['SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_ERRNO'])(
+    'says why, though it may do little more than write with %s',
+    async (defaultAction) => {
+      writeFileSync(join(container.bundle.rootfs, 'bin/text'), 'no program', { mode: 0o755 });
+      withProcess(container, { args: ['/bin/text'] });
+      const names = ['execve', 'exit_group', 'read', 'write'];
+      const but = (name: string) => names.filter((other) => other !== name);
+      for (const allowed of [names, but('exit_group')]) {
+        probe.profile({ defaultAction, syscalls: [{ names: allowed, action: 'SCMP_ACT_ALLOW' }] });
+        expect(await ocirun(['run', '-b', container.bundle.path, newId()])).toMatchObject({
+          status: 1,
+          stderr: 'ocirun: exec: "/bin/text": exec format error\n',
+        });
+      }
+    },
+  );
 });
 
 describe('a container with a filter', () => {

@@ -78,7 +78,7 @@ export function compileBundle(
     parameters: Object.values(parameters),
     log: { file: parameters.log, format: options.logFormat },
   });
-  const { stages, clone, barrier, channel, intermediate } = containerStages(
+  const { stages, clone, barrier, channel, confined, intermediate } = containerStages(
     bundle,
     host,
     parameters,
@@ -90,9 +90,10 @@ export function compileBundle(
     for (const stage of before) stage.run(recorder);
     runLane(recorder, 'host', lanes.host, channel);
   });
-  const reporting = () => ({ by: 'descriptor', fd: channel.end('container') }) as const;
-  if (intermediate) recorder.lane('intermediate', reporting, () => intermediate(recorder));
-  recorder.lane('container', reporting, () =>
+  const reporting = (by: 'descriptor' | 'write') => () => ({ by, fd: channel.end('container') });
+  if (intermediate)
+    recorder.lane('intermediate', reporting('descriptor'), () => intermediate(recorder));
+  recorder.lane('container', reporting(confined ? 'write' : 'descriptor'), () =>
     runLane(recorder, 'container', lanes.container, channel),
   );
   const { program } = recorder;

@@ -61,6 +61,8 @@ export interface ContainerStages {
   /** The one that both lanes have to reach before the container's program may run. */
   readonly barrier: Stage;
   readonly channel: Channel;
+  /** The container lane may not send in the end: its filter does not allow it. */
+  readonly confined: boolean;
   /** What a process between the launcher's and the container's does, where there is one. */
   readonly intermediate?: (k: Kernel) => void;
 }
@@ -204,7 +206,8 @@ export function containerStages(
     { ...process.exec, needs: [...(process.exec.needs ?? []), ...recorded] },
     ...finishStages(finishing),
   ];
-  return { stages, clone, barrier, channel, ...(intermediate && { intermediate }) };
+  const confined = filter !== undefined && !allows('sendto');
+  return { stages, clone, barrier, channel, confined, ...(intermediate && { intermediate }) };
 }
 
 /** What a container without a cgroup of its own finds where cgroups are to be mounted: none. */

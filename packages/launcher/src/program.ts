@@ -139,9 +139,10 @@ export type Reporting =
   | { readonly by: 'message' }
   /**
    * Sends the step's number and errno, two 64-bit words, over this socket; writes the message itself
-   * when nobody is there any more.
+   * when nobody is there any more. With `write`, for a lane that may not call sendto(2), SIGPIPE ends
+   * it then.
    */
-  | { readonly by: 'descriptor'; readonly fd: Fd };
+  | { readonly by: 'descriptor' | 'write'; readonly fd: Fd };
 
 /** The steps that one task runs. */
 export interface LaneProgram {

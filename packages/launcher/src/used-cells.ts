@@ -6,7 +6,7 @@ export function usedCells({ lanes, routines }: Program): ReadonlySet<Cell> {
   const used = new Set<Cell>();
   for (const { steps, reporting } of lanes) {
     visitAll(steps, used);
-    if (reporting.by === 'descriptor') read(reporting.fd, used);
+    if (reporting.by !== 'message') read(reporting.fd, used);
   }
   for (const { steps, result } of routines) {
     visitAll(steps, used);

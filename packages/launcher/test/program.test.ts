@@ -148,32 +148,35 @@ describe.each<Architecture>(['x86_64', 'aarch64'])('a program on %s', (architect
     expect(outcome.stderr).toBe(`program: ${shown}: openat: no such file or directory\n`);
   });
 
-  it('goes on in another lane, whose report it can pass on', () => {
-    const outcome = runner.run((k) => {
-      const ends = k.memory('ends', 8);
-      const report = k.memory('report', 16);
-      let writeEnd: ReturnType<typeof k.load>;
-      k.lane('parent', { by: 'message' }, () => {
-        k.socketpair(SOCK_SEQPACKET, ends);
-        writeEnd = k.load(ends, 4, 4);
-        // qemu's user emulation has no clone3, so the lane is tested without a new process there.
-        if (architecture === 'x86_64') {
-          const child = k.spawn('child', { flags: 0, exitSignal: 17 });
-          k.wait4(child, null, 0);
-        } else {
-          k.doing('in the child', () => k.openat(k.cwd, '/gone', 0));
-        }
-        k.read(k.load(ends, 0, 4), report);
-        k.raise(k.load(report, 0, 8), k.load(report, 8, 8));
+  it.each(['descriptor', 'write'] as const)(
+    'goes on in another lane, whose report it can pass on: by %s',
+    (by) => {
+      const outcome = runner.run((k) => {
+        const ends = k.memory('ends', 8);
+        const report = k.memory('report', 16);
+        let writeEnd: ReturnType<typeof k.load>;
+        k.lane('parent', { by: 'message' }, () => {
+          k.socketpair(SOCK_SEQPACKET, ends);
+          writeEnd = k.load(ends, 4, 4);
+          // qemu's user emulation has no clone3, so the lane is tested without a new process there.
+          if (architecture === 'x86_64') {
+            const child = k.spawn('child', { flags: 0, exitSignal: 17 });
+            k.wait4(child, null, 0);
+          } else {
+            k.doing('in the child', () => k.openat(k.cwd, '/gone', 0));
+          }
+          k.read(k.load(ends, 0, 4), report);
+          k.raise(k.load(report, 0, 8), k.load(report, 8, 8));
+        });
+        k.lane(
+          'child',
+          () => ({ by, fd: writeEnd }),
+          () => k.doing('in the child', () => k.openat(k.cwd, '/gone', 0)),
+        );
       });
-      k.lane(
-        'child',
-        () => ({ by: 'descriptor', fd: writeEnd }),
-        () => k.doing('in the child', () => k.openat(k.cwd, '/gone', 0)),
-      );
-    });
-    expect(outcome.stderr).toBe('program: in the child: openat: no such file or directory\n');
-  });
+      expect(outcome.stderr).toBe('program: in the child: openat: no such file or directory\n');
+    },
+  );
 
   it('knows the time', () => {
     const before = Date.now();

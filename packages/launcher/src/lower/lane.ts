@@ -34,7 +34,8 @@ function reportFailure(context: Context, { reporting }: LaneProgram): void {
   emit.store(errno, report, 8, 8);
   const nobody = emit.label('nobody reads the report');
   const fd = args.operand(reporting.fd);
-  emit.syscall('sendto', [fd, report, 16, MSG_NOSIGNAL, 0, 0], sent);
+  if (reporting.by === 'write') emit.syscall('write', [fd, report, 16], sent);
+  else emit.syscall('sendto', [fd, report, 16, MSG_NOSIGNAL, 0, 0], sent);
   emit.branch(sent, 'lt', 0, nobody);
   exit(emit, 1);
   // The log's path means something else where this lane is by now.
