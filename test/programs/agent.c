@@ -16,47 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define MUST(call) \
-  do { \
-    if ((call) == -1) { \
-      perror(#call); \
-      exit(1); \
-    } \
-  } while (0)
-
-static int accept_one(const char *path) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  const int listening = socket(AF_UNIX, SOCK_STREAM, 0);
-  MUST(bind(listening, (const struct sockaddr *)&address, sizeof address));
-  MUST(listen(listening, 1));
-  puts("ready");
-  const int connection = accept(listening, NULL, NULL);
-  MUST(connection);
-  return connection;
-}
+#include "receive.h"
 
 /* Prints the state, and returns the one descriptor that came in the same message. */
-static int receive(int connection) {
-  char state[65536], control[CMSG_SPACE(8 * sizeof(int))];
-  struct iovec part = {state, sizeof state};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  const ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-  MUST(length);
+static int receive_state(int connection) {
+  char state[65536];
+  ssize_t length = sizeof state;
+  const int listener = receive(connection, state, &length);
   printf("%.*s\n", (int)length, state);
-  const struct cmsghdr *const header = CMSG_FIRSTHDR(&message);
-  if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int))) {
-    fputs("there was not one descriptor\n", stderr);
-    exit(1);
-  }
-  int descriptor;
-  memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return descriptor;
+  return listener;
 }
 
 static void answer(int listener, const struct seccomp_notif *call, const char *how) {
@@ -71,7 +41,7 @@ static void answer(int listener, const struct seccomp_notif *call, const char *h
 int main(int count, char **arguments) {
   if (count < 3) return 2;
   setvbuf(stdout, NULL, _IOLBF, 0);
-  const int listener = receive(accept_one(arguments[1]));
+  const int listener = receive_state(accept_one(arguments[1]));
   if (strcmp(arguments[2], "leave") == 0) return 0;
   for (;;) {
     struct pollfd ready = {.fd = listener, .events = POLLIN};

@@ -11,52 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define MUST(call) \
-  do { \
-    if ((call) == -1) { \
-      perror(#call); \
-      exit(1); \
-    } \
-  } while (0)
+#include "receive.h"
 
-static int accept_one(const char *path) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  const int listening = socket(AF_UNIX, SOCK_STREAM, 0);
-  MUST(bind(listening, (const struct sockaddr *)&address, sizeof address));
-  MUST(listen(listening, 1));
-  puts("ready");
-  const int connection = accept(listening, NULL, NULL);
-  MUST(connection);
-  return connection;
-}
-
-static int receive(int connection) {
-  char name[4096], control[CMSG_SPACE(sizeof(int))];
-  struct iovec part = {name, sizeof name};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  MUST(recvmsg(connection, &message, MSG_CMSG_CLOEXEC));
-  const struct cmsghdr *const header = CMSG_FIRSTHDR(&message);
-  if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int))) {
-    fputs("there was not one descriptor\n", stderr);
-    exit(1);
-  }
+static int receive_terminal(int connection) {
+  char name[4096];
+  ssize_t length = sizeof name;
+  const int master = receive(connection, name, &length);
   /* Nobody else has the connection: it ends. */
   if (read(connection, name, 1) != 0) fputs("the connection goes on\n", stderr);
-  int descriptor;
-  memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return descriptor;
+  return master;
 }
 
 int main(int count, char **arguments) {
   if (count < 2) return 2;
   setvbuf(stdout, NULL, _IOLBF, 0);
-  const int master = receive(accept_one(arguments[1]));
+  const int master = receive_terminal(accept_one(arguments[1]));
   struct winsize size;
   MUST(ioctl(master, TIOCGWINSZ, &size));
   printf("window %d %d\n", size.ws_row, size.ws_col);

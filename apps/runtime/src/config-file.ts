@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failedWith } from '@oci/kernel';
 
 /** The text of a bundle's config.json (bundle.md). @throws Error when it can't be read */
 export function readConfigFile(bundle: string): string {
@@ -7,8 +8,7 @@ export function readConfigFile(bundle: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Error(`JSON specification file ${file} not found`);
+    if (failedWith(error, 'ENOENT')) throw new Error(`JSON specification file ${file} not found`);
     throw error;
   }
 }

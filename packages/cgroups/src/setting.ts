@@ -1,4 +1,5 @@
 import type { Resources } from '@oci/spec';
+import type { Hierarchy } from './layout.ts';
 import type { Report } from './report.ts';
 
 /** A value for a file of a cgroup. */
@@ -11,6 +12,16 @@ export interface Setting {
   readonly path: string;
   /** Where the kernel has no such file: another one to write, or nothing to do. */
   readonly otherwise?: Alternative | 'nothing';
+}
+
+/** Whether a hierarchy has a controller's files; version 2 those of the core as well. */
+export function hasFilesOf({ version, controllers }: Hierarchy, controller: string): boolean {
+  return controller === 'cgroup' ? version === 2 : controllers.includes(controller);
+}
+
+/** The settings whose files a hierarchy has. */
+export function settingsIn(hierarchy: Hierarchy, settings: readonly Setting[]): readonly Setting[] {
+  return settings.filter(({ controller }) => hasFilesOf(hierarchy, controller));
 }
 
 export interface Alternative {

@@ -1,5 +1,10 @@
 import { type ErrnoName, errnoMessage, errnoName } from './errno.ts';
 
+/** Whether an error of Node's is one of these: `failedWith(error, 'ENOENT')`. */
+export function failedWith(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
 /** A system call failed and nothing allowed it to. */
 export class KernelError extends Error {
   override readonly name = 'KernelError';

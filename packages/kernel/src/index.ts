@@ -12,7 +12,7 @@ export {
   errnoNumber,
   isErrnoName,
 } from './errno.ts';
-export { KernelError } from './errors.ts';
+export { failedWith, KernelError } from './errors.ts';
 export { describeFlags, type FlagSet } from './flags.ts';
 export * from './generated/constants.ts';
 export { type SyscallName, syscalls } from './generated/syscalls.ts';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failedWith } from '@oci/kernel';
 
 /** `intel_rdt` of what `runc events --stats` prints. What resctrl does not have is left out. */
 export interface RdtStatistics {
@@ -126,7 +127,7 @@ function readText(directory: string, name: string): string | undefined {
   try {
     return readFileSync(join(directory, name), 'latin1').trim();
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (failedWith(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -135,11 +136,7 @@ function list(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (failedWith(error, 'ENOENT')) return [];
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

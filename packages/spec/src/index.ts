@@ -51,7 +51,7 @@ export { elsewhere, type Issue, SpecError } from './errors.ts';
 export { CgroupFeatures, Features, LinuxFeatures, SeccompFeatures } from './features.ts';
 export { parseJson } from './json/parse.ts';
 export { JsonSyntaxError } from './json/syntax-error.ts';
-export { numberRanges } from './number-ranges.ts';
+export { numberRange, numberRanges } from './number-ranges.ts';
 export {
   checkConfig,
   checkProcess,

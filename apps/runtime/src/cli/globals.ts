@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import { failedWith } from '@oci/kernel';
 import type { Command } from 'commander';
 import { type CgroupManager, cgroupManagers } from '../cgroup-manager.ts';
 import type { Rootless } from '../host.ts';
 import type { LogFormat } from '../log/format.ts';
-import { failedWith } from '../store/errors.ts';
 
 /** The options before the command. */
 export interface GlobalOptions {

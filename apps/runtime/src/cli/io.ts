@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { failedWith } from '../store/errors.ts';
+import { failedWith } from '@oci/kernel';
 
 /** The outside world of a command; tests give their own. */
 export interface Io {

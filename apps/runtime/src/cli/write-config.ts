@@ -1,7 +1,7 @@
 import { statfsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { failedWith } from '@oci/kernel';
 import { defaultConfig } from '@oci/spec';
-import { failedWith } from '../store/errors.ts';
 
 /**
  * Writes the default config.json into a bundle.

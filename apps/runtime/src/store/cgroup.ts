@@ -9,8 +9,9 @@ import {
   updateUnit,
 } from '@oci/cgroups';
 import { Cgroup, CgroupError } from '@oci/cgroups/live';
+import { failedWith } from '@oci/kernel';
 import type { Resources } from '@oci/spec';
-import { ContainerError, failedWith } from './errors.ts';
+import { ContainerError } from './errors.ts';
 
 /** What commands do with a container's cgroup. */
 export type ContainerCgroup = Pick<

@@ -25,8 +25,3 @@ export class ContainerError extends Error {
 export function notFound(): ContainerError {
   return new ContainerError('NOT_FOUND', 'container does not exist');
 }
-
-/** Whether a call of node:fs failed with one of these errors. */
-export function failedWith(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
-import { failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
 
 const { O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
 

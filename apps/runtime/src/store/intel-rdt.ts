@@ -1,9 +1,10 @@
 import { readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failedWith } from '@oci/kernel';
 import { ownGroups, type RdtStatistics, RESCTRL, readRdtStatistics } from '@oci/rdt';
 import * as z from 'zod/mini';
 import { RDT_LINK } from '../stages/intel-rdt.ts';
-import { ContainerError, failedWith } from './errors.ts';
+import { ContainerError } from './errors.ts';
 
 /** What the launcher notes of `linux.intelRdt`. */
 const Note = z.object({

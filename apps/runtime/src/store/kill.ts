@@ -1,6 +1,6 @@
-import { SIGKILL } from '@oci/kernel';
+import { failedWith, SIGKILL } from '@oci/kernel';
 import type { Container } from './container.ts';
-import { ContainerError, failedWith } from './errors.ts';
+import { ContainerError } from './errors.ts';
 import type { StoreKernel } from './kernel.ts';
 import { withContainer } from './lock.ts';
 import type { ProcessIdentity } from './processes.ts';

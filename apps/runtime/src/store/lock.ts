@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOCK_EX, LOCK_NB } from '@oci/kernel';
-import { ContainerError, failedWith, notFound } from './errors.ts';
+import { failedWith, LOCK_EX, LOCK_NB } from '@oci/kernel';
+import { ContainerError, notFound } from './errors.ts';
 import type { StoreKernel } from './kernel.ts';
 import type { ContainerStore } from './store.ts';
 

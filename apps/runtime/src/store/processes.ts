@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
 
 /** A process that cannot be confused with a later one of the same number. */
 export interface ProcessIdentity {

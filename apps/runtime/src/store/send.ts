@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
 import type { StoreKernel } from './kernel.ts';
 import type { ProcessIdentity, ProcessTable } from './processes.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { failedWith } from '@oci/kernel';
 import * as z from 'zod/mini';
-import { ContainerError, failedWith } from './errors.ts';
+import { ContainerError } from './errors.ts';
 
 /** What the launcher writes: what is known of a container once it is created. */
 const StateFile = z.object({

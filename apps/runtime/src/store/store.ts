@@ -1,9 +1,10 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { failedWith } from '@oci/kernel';
 import { type ContainerCgroup, cgroupAt } from './cgroup.ts';
 import { Container } from './container.ts';
 import { ContainerRoot } from './container-root.ts';
-import { ContainerError, failedWith, notFound } from './errors.ts';
+import { ContainerError, notFound } from './errors.ts';
 import { checkId } from './id.ts';
 import { ProcessTable } from './processes.ts';
 import { readStateFile } from './state-file.ts';

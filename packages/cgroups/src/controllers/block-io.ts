@@ -111,6 +111,6 @@ const LEAST_WEIGHT = 10;
 const MOST_WEIGHT = 1000;
 
 /** A weight of version 1 (10 to 1000) as one of version 2 (1 to 10000), along a line as runc has it. */
-export function ioWeight(weight: number): number {
+function ioWeight(weight: number): number {
   return 1 + Math.floor(((weight - 10) * 9999) / 990);
 }

@@ -1,3 +1,5 @@
+import { failedWith } from '@oci/kernel';
+
 export type CgroupErrorCode =
   /** It has processes, or cgroups that do. */
   | 'BUSY'
@@ -44,14 +46,4 @@ export function unlessGone<T>(
     if (failedWith(error, 'ENOENT', 'ENODEV')) return otherwise();
     throw error;
   }
-}
-
-/** Whether an error of Node's is one of these: `failedWith(error, 'ENOENT')`. */
-export function failedWith(error: unknown, ...codes: readonly string[]): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    codes.includes(error.code)
-  );
 }

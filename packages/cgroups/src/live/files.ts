@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
 
 /** Files of one cgroup directory. What the kernel has not, or has no more, is `undefined`. */
 export class CgroupFiles {

@@ -1,4 +1,4 @@
-import { failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
 import { CgroupFiles } from './files.ts';
 
 /** The processes in a cgroup and in all below it, in order. */

@@ -1,6 +1,7 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CgroupError, failedWith } from './errors.ts';
+import { failedWith } from '@oci/kernel';
+import { CgroupError } from './errors.ts';
 import { CgroupFiles } from './files.ts';
 import { processesBelow } from './processes.ts';
 

@@ -7,10 +7,10 @@ import {
   deviceChanges,
   inverseOf,
 } from '../devices/index.ts';
-import type { Hierarchy, Layout } from '../layout.ts';
+import type { Layout } from '../layout.ts';
 import { checkDevices } from '../plan.ts';
 import { resourceSettings } from '../resources.ts';
-import type { Setting } from '../setting.ts';
+import { hasFilesOf, type Setting, settingsIn } from '../setting.ts';
 import { openDirectory } from '../stages/make.ts';
 import { complete } from './complete.ts';
 import { missing } from './errors.ts';
@@ -38,7 +38,7 @@ export function updateCgroup(
   const kernel = new LiveKernel();
   kernel.transaction(() => {
     for (const { hierarchy, directory } of members) {
-      const own = settings.filter(({ controller }) => isIn(hierarchy, controller));
+      const own = settingsIn(hierarchy, settings);
       if (own.length > 0) updateSettings(kernel, directory, own);
     }
     devices.apply(kernel);
@@ -50,15 +50,11 @@ export function refuse(issues: readonly Issue[]): void {
   if (issues.length > 0) throw new SpecError('cgroup', issues);
 }
 
-function isIn({ version, controllers }: Hierarchy, controller: string): boolean {
-  return controller === 'cgroup' ? version === 2 : controllers.includes(controller);
-}
-
 /** Settings for hierarchies that it was not made in. */
 function absent(members: readonly Member[], settings: readonly Setting[]): Issue[] {
   const without = members.filter((member) => !isThere(member));
   const lost = settings.filter(({ controller }) =>
-    without.some(({ hierarchy }) => isIn(hierarchy, controller)),
+    without.some(({ hierarchy }) => hasFilesOf(hierarchy, controller)),
   );
   const controllers = new Map(lost.map(({ path, controller }) => [path, controller]));
   return [...controllers].map(([path, controller]) => ({

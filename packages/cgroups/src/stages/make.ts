@@ -13,7 +13,7 @@ import type { Config } from '@oci/spec';
 import { attachDeviceProgram } from '../devices/index.ts';
 import type { Hierarchy, Layout } from '../layout.ts';
 import type { CgroupPath } from '../path.ts';
-import type { Setting } from '../setting.ts';
+import { type Setting, settingsIn } from '../setting.ts';
 import { withFile } from '../with-file.ts';
 import { writeSettings } from '../write-settings.ts';
 import { inheritCpuset } from './cpuset.ts';
@@ -53,7 +53,7 @@ export function makeLegacy(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): F
   );
   return unlessFailed(k, tasks, () => {
     if (!plan.occupied) requireUnused(k, hierarchy, plan, made, tasks);
-    const settings = settingsOf(hierarchy, plan);
+    const settings = settingsIn(hierarchy, plan.settings);
     if (hierarchy.controllers.includes('cpuset')) {
       const given = settings.map(({ file }) => file);
       inheritCpuset(k, hierarchy, plan.cgroup, given);
@@ -73,7 +73,7 @@ export function makeUnified(k: Kernel, hierarchy: Hierarchy, plan: CgroupPlan): 
   );
   return unlessFailed(k, fd, () => {
     if (!occupied) requireUnused(k, hierarchy, plan, made, fd);
-    const settings = settingsOf(hierarchy, plan);
+    const settings = settingsIn(hierarchy, plan.settings);
     const wanted = wantedControllers(layout, hierarchy, settings);
     enableControllers(k, hierarchy, cgroup, wanted, settings);
     writeSettings(k, fd, settings);
@@ -95,12 +95,6 @@ function unlessFailed(k: Kernel, fd: Fd, body: () => void): Fd {
 
 export function openDirectory(k: Kernel, directory: Text): Fd {
   return k.openat(k.cwd, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-export function settingsOf(hierarchy: Hierarchy, { settings }: CgroupPlan): readonly Setting[] {
-  return settings.filter(({ controller }) =>
-    controller === 'cgroup' ? hierarchy.version === 2 : hierarchy.controllers.includes(controller),
-  );
 }
 
 /**

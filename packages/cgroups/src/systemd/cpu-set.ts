@@ -1,3 +1,5 @@
+import { numberRange } from '@oci/spec';
+
 /** The highest number that systemd's own parser takes (CPU_SETSIZE limits of sched.h are larger). */
 const HIGHEST = 8191;
 
@@ -8,10 +10,10 @@ const HIGHEST = 8191;
 export function cpuSet(list: string): Uint8Array | undefined {
   const numbers = new Set<number>();
   for (const part of list.split(',').filter(Boolean)) {
-    const [, first, last = first] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
-    const [from, to] = [Number(first), Number(last)];
-    if (!(from <= to && to <= HIGHEST)) return undefined;
-    for (let number = from; number <= to; number++) numbers.add(number);
+    const range = numberRange(part);
+    if (!range || range[1] > HIGHEST) return undefined;
+    const [first, last] = range;
+    for (let number = first; number <= last; number++) numbers.add(number);
   }
   if (numbers.size === 0) return undefined;
   const bytes = new Uint8Array(Math.floor(Math.max(...numbers) / 8) + 1);

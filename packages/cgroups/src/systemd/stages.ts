@@ -69,7 +69,7 @@ function unifiedStages(
   context: SystemdContext,
   container: Provision<Pid>,
 ): CgroupStages {
-  const { unit, manager, layout, rootless, state } = context;
+  const { unit, manager, layout, rootless } = context;
   const { unified } = layout;
   if (!unified) throw new TypeError('a unified layout has a hierarchy of version 2');
   const path = unitCgroup(unit, manager);
@@ -77,20 +77,15 @@ function unifiedStages(
   const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
   const owner = delegatee(config, layout);
   const scope = scopeStage(config, context, settings, container, joined);
-  const start: Stage = {
-    ...scope,
-    run: (k) => {
-      if (state) keepPath(k, state.value, path);
-      scope.run(k);
-      const directory = k.doing(`open the cgroup of ${unit.name}`, () =>
-        openDirectory(k, `${unified.mountpoint}${path}`),
-      );
-      writeSettings(k, directory, settings);
-      attachDeviceProgram(k, directory, config, { rootless });
-      if (owner !== undefined) delegate(k, directory, owner, layout.delegated ?? []);
-      k.close(directory);
-    },
-  };
+  const start = startIn(scope, context, path, (k) => {
+    const directory = k.doing(`open the cgroup of ${unit.name}`, () =>
+      openDirectory(k, `${unified.mountpoint}${path}`),
+    );
+    writeSettings(k, directory, settings);
+    attachDeviceProgram(k, directory, config, { rootless });
+    if (owner !== undefined) delegate(k, directory, owner, layout.delegated ?? []);
+    k.close(directory);
+  });
   return {
     path,
     layout: { kind: layout.kind, hierarchies: [], unified },
@@ -107,7 +102,7 @@ function legacyStages(
   context: SystemdContext,
   container: Provision<Pid>,
 ): CgroupStages {
-  const { unit, layout, state } = context;
+  const { unit, layout } = context;
   const placed = { ...config, linux: { ...config.linux, cgroupsPath: unitCgroup(unit) } };
   const own = { ...context, containerId: unit.container };
   const plan = cgroupPlan(placed, own);
@@ -116,14 +111,9 @@ function legacyStages(
   const joined = new Provision('cgroup joined');
   const { settings } = resourceSettings(config.linux?.resources ?? {}, layout);
   const scope = scopeStage(config, context, settings, container, joined);
-  const start: Stage = {
-    ...scope,
-    run: (k) => {
-      if (state) keepPath(k, state.value, path);
-      scope.run(k);
-      fill(k, { ...plan, occupied: true }, container.value);
-    },
-  };
+  const start = startIn(scope, context, path, (k) =>
+    fill(k, { ...plan, occupied: true }, container.value),
+  );
   const { layout: used, remove } = cgroupStages(placed, own);
   return {
     path,
@@ -135,6 +125,23 @@ function legacyStages(
     remove: (k) => {
       endScope(k, context);
       return remove(k);
+    },
+  };
+}
+
+/** Starts a scope whose path is kept before, and sets up its cgroup. */
+function startIn(
+  scope: Stage,
+  { state }: Pick<SystemdContext, 'state'>,
+  path: Text,
+  setUp: (k: Kernel) => void,
+): Stage {
+  return {
+    ...scope,
+    run: (k) => {
+      if (state) keepPath(k, state.value, path);
+      scope.run(k);
+      setUp(k);
     },
   };
 }

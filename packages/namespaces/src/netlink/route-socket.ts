@@ -16,7 +16,7 @@ import {
 } from '@oci/kernel';
 
 /** The kernel sends at most this much at once to who reads with a buffer of this size. */
-export const REPLY_BYTES = 32 * 1024;
+const REPLY_BYTES = 32 * 1024;
 
 /**
  * `struct nlmsghdr`, which every message starts with (netlink(7)): length and type at these offsets,

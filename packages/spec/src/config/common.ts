@@ -9,7 +9,7 @@ export const optionalBoolean = z.optional(z.boolean());
 export const optionalStrings = z.optional(strings);
 
 /** String to string: annotations, sysctl, unified (defs.json, mapStringString). */
-export const stringMap = z.record(string, string);
+const stringMap = z.record(string, string);
 export const optionalStringMap = z.optional(stringMap);
 
 /** config-linux.md, "User namespace mappings"; also the mappings of one mount. */
