@@ -31,6 +31,7 @@ export {
 export { type Argument, type Field, Struct, Vector } from './struct.ts';
 export * from './structs/bpf.ts';
 export * from './structs/netlink.ts';
+export * from './structs/statx.ts';
 export * from './structs.ts';
 export {
   type Hole,

@@ -6,18 +6,16 @@ import {
   type Kernel,
   type Memory,
   S_IFMT,
+  STATX_BYTES,
   STATX_TYPE,
+  STX_GID,
+  STX_MODE,
+  STX_RDEV_MAJOR,
+  STX_RDEV_MINOR,
+  STX_SIZE,
+  STX_UID,
   type Value,
 } from '@oci/kernel';
-
-/** The size of `struct statx` (statx(2)), and where its members are. */
-const STATX_BYTES = 256;
-const STX_UID = 20;
-const STX_GID = 24;
-const STX_MODE = 28;
-const STX_SIZE = 40;
-const STX_RDEV_MAJOR = 128;
-const STX_RDEV_MINOR = 132;
 
 /** Room for one answer. Each stage has its own, as stages may run beside each other. */
 export function statxMemory(k: Kernel): Memory {

@@ -1,9 +1,14 @@
-import { AT_EMPTY_PATH, compare, type Fd, type Kernel, STATX_INO } from '@oci/kernel';
+import {
+  AT_EMPTY_PATH,
+  compare,
+  type Fd,
+  type Kernel,
+  STATX_BYTES,
+  STATX_INO,
+  STX_INO,
+} from '@oci/kernel';
 import type { Config } from '@oci/spec';
 import { sysctlPath } from './sysctl.ts';
-
-const STATX_BYTES = 256;
-const STX_INO = 32;
 
 /**
  * Fails a start that would write `net.*` parameters in the network namespace that the runtime is

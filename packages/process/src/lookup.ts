@@ -15,7 +15,9 @@ import {
   S_IFDIR,
   S_IFMT,
   S_IFREG,
+  STATX_BYTES,
   STATX_TYPE,
+  STX_MODE,
   type Stage,
   type Value,
   X_OK,
@@ -30,10 +32,6 @@ export interface Executable {
   /** The index of the one that was found. */
   readonly chosen: Value;
 }
-
-/** Of struct statx (statx(2)). */
-const STX_MODE = 28;
-const STATX_SIZE = 256;
 
 /** What a path can be wrong in, other than in what it leads to. */
 const missing: readonly ErrnoName[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'];
@@ -112,7 +110,7 @@ function open(k: Kernel, path: string, allow: NonNullable<Policy['allow']>): Fd 
 }
 
 function fileType(k: Kernel, file: Fd): Value {
-  const statx = k.memory('executable', STATX_SIZE);
+  const statx = k.memory('executable', STATX_BYTES);
   k.statx(file, '', AT_EMPTY_PATH, STATX_TYPE, statx);
   return k.compute(k.load(statx, STX_MODE, 2), '&', S_IFMT);
 }

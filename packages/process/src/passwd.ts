@@ -10,12 +10,13 @@ import {
   O_RDONLY,
   S_IFMT,
   S_IFREG,
+  STATX_BYTES,
   STATX_TYPE,
+  STX_MODE,
 } from '@oci/kernel';
 import type { InRoot } from './in-root.ts';
 import { PasswdScanner } from './passwd-scanner.ts';
 
-const STX_MODE = 28;
 const CHUNK = 4096;
 /** 64 KiB in all: a passwd file that is longer was not made for people. */
 const CHUNKS = 16;
@@ -31,7 +32,7 @@ export function recordHome(k: Kernel, uid: number, { directory, resolve }: InRoo
   const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const file = k.openat2(directory, '/etc/passwd', { flags, resolve }, { allow: 'any' });
   k.when(compare(file, '>=', 0), () => {
-    const statx = k.memory('passwd.statx', 256);
+    const statx = k.memory('passwd.statx', STATX_BYTES);
     k.statx(file, '', AT_EMPTY_PATH, STATX_TYPE, statx);
     const type = k.compute(k.load(statx, STX_MODE, 2), '&', S_IFMT);
     k.when(compare(type, '==', S_IFREG), () => scan(k, file, scanner));

@@ -3,17 +3,15 @@ import {
   compare,
   type Fd,
   type Kernel,
+  STATX_BYTES,
   STATX_TYPE,
   STATX_UID,
+  STX_RDEV_MAJOR,
+  STX_RDEV_MINOR,
+  STX_UID,
   type Stage,
 } from '@oci/kernel';
 import type { RunnableConfig } from '@oci/spec';
-
-/** Of struct statx (statx(2)). */
-const STX_UID = 20;
-const STX_RDEV_MAJOR = 128;
-const STX_RDEV_MINOR = 132;
-const STATX_SIZE = 256;
 
 /**
  * Gives stdio to a user other than root, as runc does: without that, /dev/stdout and its like cannot
@@ -36,7 +34,7 @@ export function stdioStages({ process }: RunnableConfig): Stage[] {
 }
 
 function give(k: Kernel, fd: Fd, uid: number): void {
-  const statx = k.memory('stdio', STATX_SIZE);
+  const statx = k.memory('stdio', STATX_BYTES);
   const closed = { allow: ['EBADF'] } as const;
   const found = k.statx(fd, '', AT_EMPTY_PATH, STATX_TYPE | STATX_UID, statx, closed);
   const isNull = { major: 1, minor: 3 };

@@ -11,16 +11,14 @@ import {
   O_RDONLY,
   type Parameter,
   Provision,
+  STATX_BYTES,
   STATX_NLINK,
+  STX_NLINK,
   type Stage,
   text,
   type Value,
 } from '@oci/kernel';
 import { STATE_FILE } from './state-file.ts';
-
-/** `struct statx` (statx(2)), and where in it the number of links is: none once it is removed. */
-const STATX_BYTES = 256;
-const STX_NLINK = 16;
 
 /** The directory of one container's state, and how it is unmade. */
 export interface StateDirectory {
